@@ -1,0 +1,2 @@
+//! The `erebench` command.
+fn main() {}

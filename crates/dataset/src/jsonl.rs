@@ -1,0 +1,236 @@
+//! Native files: one document a line, gold or prediction, read and written as a stream.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::check::check_gold;
+use crate::document::Document;
+use crate::error::{Error, ErrorKind, Place};
+use crate::label::Vocabulary;
+use crate::limits;
+use crate::ontology::Ontology;
+use crate::prediction::RawPrediction;
+use crate::wire::{TextPolicy, WireDocument};
+
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// The lines of a UTF-8 file, one buffer for all of them. Blank lines are passed over.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    line: u64,
+}
+
+impl Lines<BufReader<File>> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is a folder.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|error| Error::io(path, error))?;
+        let metadata = file.metadata().map_err(|error| Error::io(path, error))?;
+        if metadata.is_dir() {
+            return Err(Error::new(Place::file(path), ErrorKind::Directory));
+        }
+        Ok(Lines::new(BufReader::with_capacity(BUFFER_BYTES, file), path))
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Reads from anything; `path` is what error messages name.
+    pub fn new(reader: R, path: &Path) -> Self {
+        Lines { reader, path: path.to_owned(), buffer: Vec::new(), line: 0 }
+    }
+
+    /// The next line that is not blank, without its line break.
+    ///
+    /// # Errors
+    /// The file cannot be read, a line is over [`limits::LINE_BYTES`] or is no UTF-8.
+    #[expect(clippy::should_implement_trait, reason = "it lends the line; an iterator cannot")]
+    pub fn next(&mut self) -> Result<Option<&str>, Error> {
+        loop {
+            self.buffer.clear();
+            self.line += 1;
+            if self.read_line()? == 0 {
+                return Ok(None);
+            }
+            if !self.buffer.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+        }
+        while matches!(self.buffer.last(), Some(b'\n' | b'\r')) {
+            self.buffer.pop();
+        }
+        match std::str::from_utf8(&self.buffer) {
+            Ok(line) => Ok(Some(line)),
+            Err(error) => {
+                let byte = error.valid_up_to();
+                Err(Error::new(self.place(), ErrorKind::InvalidUtf8 { byte }))
+            }
+        }
+    }
+
+    fn read_line(&mut self) -> Result<usize, Error> {
+        let limit = limits::LINE_BYTES as u64 + 1;
+        let mut limited = std::io::Read::take(&mut self.reader, limit);
+        let read = limited
+            .read_until(b'\n', &mut self.buffer)
+            .map_err(|error| Error::io(&self.path, error))?;
+        if read as u64 == limit {
+            let limit = limits::LINE_BYTES as u64;
+            let kind = ErrorKind::Limit { what: "bytes of the line", value: limit + 1, limit };
+            return Err(Error::new(self.place(), kind));
+        }
+        Ok(read)
+    }
+
+    /// The line that was read last.
+    pub fn place(&self) -> Place {
+        Place::line(&self.path, self.line)
+    }
+}
+
+/// Parses one line as a gold document.
+///
+/// # Errors
+/// No JSON of the native form, or a document that is refused ([`WireDocument::into_gold`]).
+pub fn gold_from_str(line: &str, vocabulary: &Vocabulary) -> Result<Document, Error> {
+    let wire: WireDocument<'_> = serde_json::from_str(line)
+        .map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))?;
+    wire.into_gold(vocabulary)
+}
+
+/// Reads gold documents one after the other and refuses what is wrong, duplicate ids included.
+pub struct GoldReader<'a, R> {
+    lines: Lines<R>,
+    vocabulary: &'a Vocabulary,
+    ontology: Option<&'a Ontology>,
+    seen: FxHashMap<Box<str>, u64>,
+}
+
+impl<'a> GoldReader<'a, BufReader<File>> {
+    /// Opens a file. With an ontology, types and signatures are checked too.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open(
+        path: &Path,
+        vocabulary: &'a Vocabulary,
+        ontology: Option<&'a Ontology>,
+    ) -> Result<Self, Error> {
+        Ok(GoldReader::new(Lines::open(path)?, vocabulary, ontology))
+    }
+}
+
+impl<'a, R: BufRead> GoldReader<'a, R> {
+    /// Reads from lines.
+    pub fn new(
+        lines: Lines<R>,
+        vocabulary: &'a Vocabulary,
+        ontology: Option<&'a Ontology>,
+    ) -> Self {
+        GoldReader { lines, vocabulary, ontology, seen: FxHashMap::default() }
+    }
+
+    fn read(&mut self) -> Result<Option<Document>, Error> {
+        let Some(line) = self.lines.next()? else {
+            return match self.seen.is_empty() {
+                true => Err(Error::new(Place::file(&self.lines.path), ErrorKind::Empty)),
+                false => Ok(None),
+            };
+        };
+        let document = gold_from_str(line, self.vocabulary)
+            .and_then(|document| {
+                check_gold(&document, self.vocabulary, self.ontology)?;
+                Ok(document)
+            })
+            .map_err(|error| at(error, &self.lines))?;
+        unique(&mut self.seen, &document.id, &self.lines)?;
+        Ok(Some(document))
+    }
+}
+
+impl<R: BufRead> Iterator for GoldReader<'_, R> {
+    type Item = Result<Document, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+/// Reads predictions one after the other. Only what is no JSON object with an id, or an id that was
+/// used before, is an error; an empty file is an extractor that found no document.
+pub struct PredictionReader<R> {
+    lines: Lines<R>,
+    seen: FxHashMap<Box<str>, u64>,
+}
+
+impl PredictionReader<BufReader<File>> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(PredictionReader::new(Lines::open(path)?))
+    }
+}
+
+impl<R: BufRead> PredictionReader<R> {
+    /// Reads from lines.
+    pub fn new(lines: Lines<R>) -> Self {
+        PredictionReader { lines, seen: FxHashMap::default() }
+    }
+
+    fn read(&mut self) -> Result<Option<RawPrediction>, Error> {
+        let Some(line) = self.lines.next()? else { return Ok(None) };
+        let raw = RawPrediction::parse(line).map_err(|error| at(error, &self.lines))?;
+        unique(&mut self.seen, raw.id(), &self.lines)?;
+        Ok(Some(raw))
+    }
+}
+
+impl<R: BufRead> Iterator for PredictionReader<R> {
+    type Item = Result<RawPrediction, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+fn at<R>(error: Error, lines: &Lines<R>) -> Error {
+    error.in_file(&lines.path).on_line(lines.line)
+}
+
+fn unique<R: BufRead>(
+    seen: &mut FxHashMap<Box<str>, u64>,
+    id: &str,
+    lines: &Lines<R>,
+) -> Result<(), Error> {
+    match seen.insert(id.into(), lines.line) {
+        None => Ok(()),
+        Some(line) => {
+            let first = Place { line: Some(line), ..Place::default() };
+            let kind = ErrorKind::DuplicateDocument { first };
+            Err(Error::new(lines.place(), kind).in_document(id))
+        }
+    }
+}
+
+/// Writes one document as a line.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(
+    out: &mut impl Write,
+    document: &Document,
+    vocabulary: &Vocabulary,
+    policy: TextPolicy,
+) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *out, &WireDocument::of(document, vocabulary, policy))?;
+    out.write_all(b"\n")
+}

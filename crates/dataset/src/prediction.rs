@@ -1,0 +1,425 @@
+//! Predictions: the shape of gold, without its authority.
+//!
+//! Nothing in a prediction is refused for its content. An item that cannot be understood is set
+//! apart with its raw text and the reason; scoring counts it as one false positive in each view that
+//! it would have entered. A type that the ontology does not know is no such item: it is kept under
+//! its own (alien) label, which no gold item has.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::document::{Document, EntityIdx, Given, MentionIdx};
+use crate::error::{Error, ErrorKind, Item, Place};
+use crate::label::Vocabulary;
+use crate::text::Offsets;
+use crate::wire::{
+    Converter, Counts, WireDocument, WireEntity, WireMention, WireMentionRelation, WireRelation,
+    reference,
+};
+
+/// A predicted document, and the items of it that could not be understood.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prediction {
+    /// What could be understood.
+    pub document: Document,
+    /// What could not.
+    pub malformed: Vec<Malformed>,
+}
+
+/// An item of a prediction that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The layer that it would have entered.
+    pub layer: Layer,
+    /// The item as it stood in the file (JSON), cut after 1,000 characters.
+    pub raw: String,
+    /// What is wrong with it, and what would be right.
+    pub reason: String,
+}
+
+/// A layer of annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// Mentions.
+    Mentions,
+    /// Entities, and which mentions are theirs.
+    Entities,
+    /// Relations between mentions.
+    MentionRelations,
+    /// Relations between entities.
+    Relations,
+    /// Zones, sentences, tokens, candidate pairs: not scored.
+    Other,
+}
+
+/// One line of a prediction file, before it met the text that it speaks about.
+#[derive(Clone, Debug)]
+pub struct RawPrediction {
+    id: Box<str>,
+    json: Box<str>,
+}
+
+impl RawPrediction {
+    /// Takes a line that holds a JSON object with a string `id`.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn parse(line: &str) -> Result<RawPrediction, Error> {
+        #[derive(Deserialize)]
+        struct Head<'a> {
+            #[serde(borrow)]
+            id: Cow<'a, str>,
+        }
+        let head: Head<'_> = serde_json::from_str(line)
+            .map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))?;
+        Ok(RawPrediction { id: Box::from(head.id.as_ref()), json: line.into() })
+    }
+
+    /// The document that it speaks about.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The line as it stood in the file.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// Joins it with the gold document of the same id: its text, and in a track that gives gold
+    /// mentions or entities, the lists that endpoints point to.
+    pub fn attach(&self, gold: &Document, vocabulary: &Vocabulary) -> Prediction {
+        if let Ok(wire) = serde_json::from_str::<WireDocument<'_>>(&self.json) {
+            return Lenient::new(wire.given, gold, vocabulary).well_formed(wire);
+        }
+        // The slow way, for lines with unknown keys or items of a wrong shape.
+        let loose: LooseDocument<'_> = serde_json::from_str(&self.json).unwrap_or_default();
+        let given = loose.given.and_then(parse).unwrap_or_default();
+        Lenient::new(given, gold, vocabulary).item_by_item(&loose)
+    }
+}
+
+/// A prediction that says nothing about a document.
+pub fn empty(gold: &Document) -> Prediction {
+    let document = Document { id: gold.id.clone(), text: gold.text.clone(), ..Document::default() };
+    Prediction { document, malformed: Vec::new() }
+}
+
+struct Lenient<'a> {
+    gold: &'a Document,
+    vocabulary: &'a Vocabulary,
+    offsets: Offsets,
+    prediction: Prediction,
+    /// Where each mention of the file went, if it was understood.
+    mention_at: Vec<Option<MentionIdx>>,
+    /// Where each entity of the file went, if it was understood.
+    entity_at: Vec<Option<EntityIdx>>,
+}
+
+impl<'a> Lenient<'a> {
+    fn new(given: Given, gold: &'a Document, vocabulary: &'a Vocabulary) -> Lenient<'a> {
+        let mut prediction = empty(gold);
+        prediction.document.given = given;
+        let offsets = Offsets::of(gold.text.as_str());
+        let (mention_at, entity_at) = (Vec::new(), Vec::new());
+        Lenient { gold, vocabulary, offsets, prediction, mention_at, entity_at }
+    }
+
+    fn well_formed(mut self, wire: WireDocument<'_>) -> Prediction {
+        self.text(wire.text.as_deref());
+        self.prediction.document.meta = wire.meta;
+        for item in &wire.mentions {
+            self.mention(Ok(item), || json_of(item));
+        }
+        for item in &wire.entities {
+            self.entity(Ok(item), || json_of(item));
+        }
+        for item in &wire.mention_relations {
+            self.mention_relation(Ok(item), || json_of(item));
+        }
+        for item in &wire.relations {
+            self.relation(Ok(item), || json_of(item));
+        }
+        self.prediction
+    }
+
+    fn item_by_item(mut self, loose: &LooseDocument<'_>) -> Prediction {
+        self.text(loose.text.and_then(parse::<String>).as_deref());
+        self.prediction.document.meta = loose.meta.and_then(parse).unwrap_or_default();
+        for raw in self.list(loose.mentions, "mentions", Layer::Mentions) {
+            let known = known_keys(raw, MENTION_KEYS);
+            let item = typed::<WireMention<'_>>(&known);
+            self.mention(item.as_ref().map_err(String::clone), || raw.get().to_owned());
+        }
+        for raw in self.list(loose.entities, "entities", Layer::Entities) {
+            let known = known_keys(raw, ENTITY_KEYS);
+            let item = typed::<WireEntity<'_>>(&known);
+            self.entity(item.as_ref().map_err(String::clone), || raw.get().to_owned());
+        }
+        let layer = Layer::MentionRelations;
+        for raw in self.list(loose.mention_relations, "mention_relations", layer) {
+            let known = known_keys(raw, MENTION_RELATION_KEYS);
+            let item = typed::<WireMentionRelation<'_>>(&known);
+            self.mention_relation(item.as_ref().map_err(String::clone), || raw.get().to_owned());
+        }
+        for raw in self.list(loose.relations, "relations", Layer::Relations) {
+            let known = known_keys(raw, RELATION_KEYS);
+            let item = typed::<WireRelation<'_>>(&known);
+            self.relation(item.as_ref().map_err(String::clone), || raw.get().to_owned());
+        }
+        self.prediction
+    }
+
+    /// The items of a list. What stands in its place and is no list is one malformed item.
+    fn list<'r>(
+        &mut self,
+        raw: Option<&'r RawValue>,
+        key: &str,
+        layer: Layer,
+    ) -> Vec<&'r RawValue> {
+        let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Vec::new() };
+        serde_json::from_str(raw.get()).unwrap_or_else(|_| {
+            self.malformed(layer, raw.get().to_owned(), format!("`{key}` must be a list"));
+            Vec::new()
+        })
+    }
+
+    fn text(&mut self, text: Option<&str>) {
+        if text.is_some_and(|text| text != self.gold.text.as_str()) {
+            let reason = "the prediction carries another text than the gold document; \
+                          its offsets are read against gold's text";
+            self.malformed(Layer::Other, String::new(), reason.to_owned());
+        }
+    }
+
+    fn mention(&mut self, wire: Result<&WireMention<'_>, String>, raw: impl FnOnce() -> String) {
+        let item = Item::new("mentions", self.mention_at.len());
+        let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+        let mention =
+            wire.and_then(|wire| convert.mention(item, wire).map_err(|kind| kind.to_string()));
+        let mentions = &mut self.prediction.document.mentions;
+        match mention {
+            Ok(mention) => {
+                self.mention_at.push(Some(MentionIdx(mentions.len() as u32)));
+                mentions.push(mention);
+            }
+            Err(reason) => {
+                self.mention_at.push(None);
+                self.malformed(Layer::Mentions, raw(), reason);
+            }
+        }
+    }
+
+    fn entity(&mut self, wire: Result<&WireEntity<'_>, String>, raw: impl FnOnce() -> String) {
+        let item = Item::new("entities", self.entity_at.len());
+        let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+        let entity = wire.and_then(|wire| {
+            let entity = convert.entity(item, wire).map_err(|kind| kind.to_string())?;
+            Ok((entity, &wire.mentions))
+        });
+        match entity {
+            Ok((entity, members)) => {
+                let at = EntityIdx(self.prediction.document.entities.len() as u32);
+                self.entity_at.push(Some(at));
+                self.prediction.document.entities.push(entity);
+                for member in members {
+                    self.member(item, at, *member);
+                }
+            }
+            Err(reason) => {
+                self.entity_at.push(None);
+                self.malformed(Layer::Entities, raw(), reason);
+            }
+        }
+    }
+
+    /// Puts a mention of the file into an entity. A mention that was itself malformed is counted
+    /// there, not here again.
+    fn member(&mut self, item: Item, entity: EntityIdx, member: u64) {
+        let count = self.mention_at.len();
+        let joined = reference(item, "mentions", member, count).and_then(|position| {
+            let Some(at) = self.mention_at[position as usize] else { return Ok(()) };
+            let mention = &mut self.prediction.document.mentions[at.index()];
+            match mention.entity {
+                Some(first) if first != entity => Err(ErrorKind::MentionShared {
+                    mention: position,
+                    first: first.0,
+                    second: entity.0,
+                }),
+                _ => {
+                    mention.entity = Some(entity);
+                    Ok(())
+                }
+            }
+        });
+        if let Err(kind) = joined {
+            self.malformed(Layer::Entities, member.to_string(), kind.to_string());
+        }
+    }
+
+    fn mention_relation(
+        &mut self,
+        wire: Result<&WireMentionRelation<'_>, String>,
+        raw: impl FnOnce() -> String,
+    ) {
+        let item = Item::new("mention_relations", self.prediction.document.mention_relations.len());
+        let relation = wire.and_then(|wire| {
+            let mut wire = wire.clone();
+            wire.head = self.mention_endpoint(item, wire.head)?;
+            wire.tail = self.mention_endpoint(item, wire.tail)?;
+            let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+            convert.mention_relation(item, &wire, usize::MAX).map_err(|kind| kind.to_string())
+        });
+        match relation {
+            Ok(relation) => self.prediction.document.mention_relations.push(relation),
+            Err(reason) => self.malformed(Layer::MentionRelations, raw(), reason),
+        }
+    }
+
+    fn relation(&mut self, wire: Result<&WireRelation<'_>, String>, raw: impl FnOnce() -> String) {
+        let item = Item::new("relations", self.prediction.document.relations.len());
+        let relation = wire.and_then(|wire| {
+            let mut wire = wire.clone();
+            wire.head = self.entity_endpoint(item, wire.head)?;
+            wire.tail = self.entity_endpoint(item, wire.tail)?;
+            self.attributes(item, &mut wire);
+            let counts = Counts {
+                endpoints: usize::MAX,
+                sentences: self.gold.sentences.len(),
+                mention_relations: self.prediction.document.mention_relations.len(),
+            };
+            let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+            convert.relation(item, &wire, counts).map_err(|kind| kind.to_string())
+        });
+        match relation {
+            Ok(relation) => self.prediction.document.relations.push(relation),
+            Err(reason) => self.malformed(Layer::Relations, raw(), reason),
+        }
+    }
+
+    /// Where a mention relation's endpoint went: among gold's mentions where they were given, else
+    /// among the prediction's own.
+    fn mention_endpoint(&self, item: Item, position: u64) -> Result<u64, String> {
+        if self.prediction.document.given == Given::Mentions {
+            let count = self.gold.mentions.len();
+            let found = reference(item, "mentions", position, count);
+            return found.map(u64::from).map_err(|kind| kind.to_string());
+        }
+        let count = self.mention_at.len();
+        let found = reference(item, "mentions", position, count).map_err(|k| k.to_string())?;
+        self.mention_at[found as usize]
+            .map(|at| u64::from(at.0))
+            .ok_or_else(|| format!("its end mentions[{found}] is malformed itself"))
+    }
+
+    /// The same for entity relations.
+    fn entity_endpoint(&self, item: Item, position: u64) -> Result<u64, String> {
+        if self.prediction.document.given == Given::Entities {
+            let count = self.gold.entities.len();
+            let found = reference(item, "entities", position, count);
+            return found.map(u64::from).map_err(|kind| kind.to_string());
+        }
+        let count = self.entity_at.len();
+        let found = reference(item, "entities", position, count).map_err(|k| k.to_string())?;
+        self.entity_at[found as usize]
+            .map(|at| u64::from(at.0))
+            .ok_or_else(|| format!("its end entities[{found}] is malformed itself"))
+    }
+
+    /// Attributes that refer to nothing are set apart one by one; the relation itself stands.
+    fn attributes(&mut self, item: Item, wire: &mut WireRelation<'_>) {
+        let mut reasons = Vec::new();
+        for piece in &mut wire.evidence {
+            let mut keep = |position: u64| match self.entity_endpoint(item, position) {
+                Ok(at) => Some(at),
+                Err(reason) => {
+                    reasons.push((position, reason));
+                    None
+                }
+            };
+            piece.asserted_by =
+                piece.asserted_by.iter().filter_map(|position| keep(*position)).collect();
+            piece.time = piece.time.and_then(&mut keep);
+            piece.amount = piece.amount.and_then(&mut keep);
+            piece.item = piece.item.and_then(&mut keep);
+            let count = self.gold.sentences.len() as u64;
+            piece.sentences.retain(|&sentence| {
+                let known = sentence < count;
+                if !known {
+                    reasons.push((
+                        sentence,
+                        format!(
+                            "{item} has evidence in sentences[{sentence}], but there are {count}"
+                        ),
+                    ));
+                }
+                known
+            });
+            let count = self.prediction.document.mention_relations.len() as u64;
+            piece.support.retain(|&support| support < count);
+        }
+        for (position, reason) in reasons {
+            self.malformed(Layer::Other, position.to_string(), reason);
+        }
+    }
+
+    fn malformed(&mut self, layer: Layer, raw: String, reason: String) {
+        let raw = match raw.char_indices().nth(RAW_CHARACTERS) {
+            Some((byte, _)) => raw[..byte].to_owned() + "…",
+            None => raw,
+        };
+        self.prediction.malformed.push(Malformed { layer, raw, reason });
+    }
+}
+
+const RAW_CHARACTERS: usize = 1000;
+
+/// The lists of a line, each as it stands.
+#[derive(Default, Deserialize)]
+struct LooseDocument<'a> {
+    #[serde(borrow)]
+    given: Option<&'a RawValue>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    meta: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mentions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entities: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mention_relations: Option<&'a RawValue>,
+    #[serde(borrow)]
+    relations: Option<&'a RawValue>,
+}
+
+const MENTION_KEYS: &[&str] =
+    &["start", "end", "spans", "type", "form", "head", "link", "optional", "confidence", "id"];
+const ENTITY_KEYS: &[&str] = &["type", "types", "mentions", "links", "confidence", "id"];
+const MENTION_RELATION_KEYS: &[&str] = &["head", "tail", "type", "confidence", "id"];
+const RELATION_KEYS: &[&str] =
+    &["head", "tail", "type", "evidence", "optional", "confidence", "id"];
+
+fn parse<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// An item without the keys that the native form does not have.
+fn known_keys(raw: &RawValue, keys: &[&str]) -> Result<String, String> {
+    let mut object: BTreeMap<String, &RawValue> =
+        serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+    object.retain(|key, _| keys.contains(&key.as_str()));
+    Ok(json_of(&object))
+}
+
+fn typed<'j, T: Deserialize<'j>>(json: &'j Result<String, String>) -> Result<T, String> {
+    let json = json.as_deref().map_err(String::clone)?;
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+fn json_of<T: serde::Serialize>(item: &T) -> String {
+    serde_json::to_string(item).expect("native items have string keys and finite numbers")
+}

@@ -1,0 +1,1 @@
+//! Views, matching, tallies, scores, intervals, signatures and records.

@@ -1,0 +1,1 @@
+//! The Extractor trait, built-in extractors, and external programs over JSON lines.

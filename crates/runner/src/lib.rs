@@ -1,0 +1,1 @@
+//! Runs extractors over data sets, in parallel, and leaves predictions and a record.

@@ -1,0 +1,1 @@
+//! Synthetic corpora, and noisy predictions made from gold, from a seed.
