@@ -1,0 +1,277 @@
+//! From tallies of documents to scores with intervals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{DocumentTallies, Notes, RowKey, Slice};
+use crate::protocol::Protocol;
+use crate::rules::Rules;
+use crate::signature::Signature;
+use crate::statistics::{Interval, Resampling};
+use crate::statistics::{Matrix, bca};
+use crate::tally::Tally;
+use crate::view::View;
+
+/// The tallies of a corpus: documents in id order, rows in order.
+///
+/// Built by collecting [`DocumentTallies`] in any order; two halves of a corpus collected together
+/// are the corpus.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tallies {
+    documents: BTreeMap<Box<str>, DocumentTallies>,
+}
+
+/// How a row sums up its items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Average {
+    /// All items alike.
+    Micro,
+    /// The mean over the types that gold has.
+    Macro,
+    /// The mean over the families of relation types that gold has.
+    #[serde(rename = "macro.family")]
+    MacroFamily,
+}
+
+impl Average {
+    /// The name in signatures and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Average::Micro => "micro",
+            Average::Macro => "macro",
+            Average::MacroFamily => "macro.family",
+        }
+    }
+}
+
+/// One row of a score table.
+///
+/// Means over types take each ratio over the types where it is defined; they have no counts of their
+/// own, `tally` is the micro row's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// What was counted.
+    pub view: View,
+    /// Which items of it.
+    pub slice: Slice,
+    /// How they were averaged.
+    pub average: Average,
+    /// The counts.
+    pub tally: Tally,
+    /// Precision; undefined without predictions.
+    pub precision: Option<f64>,
+    /// Recall; undefined without gold.
+    pub recall: Option<f64>,
+    /// F1; undefined without both.
+    pub f1: Option<f64>,
+    /// 95 % interval of precision over documents.
+    pub precision_interval: Option<Interval>,
+    /// 95 % interval of recall over documents.
+    pub recall_interval: Option<Interval>,
+    /// 95 % interval of F1 over documents.
+    pub f1_interval: Option<Interval>,
+    /// What the row measured.
+    pub signature: Signature,
+}
+
+impl FromIterator<DocumentTallies> for Tallies {
+    fn from_iter<I: IntoIterator<Item = DocumentTallies>>(documents: I) -> Tallies {
+        let documents = documents.into_iter().map(|document| (document.id.clone(), document));
+        Tallies { documents: documents.collect() }
+    }
+}
+
+impl Tallies {
+    /// The documents, in id order.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = &DocumentTallies> {
+        self.documents.values()
+    }
+
+    /// How many documents there are.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Whether there is no document.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    /// What was noticed in all documents.
+    pub fn notes(&self) -> Notes {
+        let mut notes = Notes::default();
+        for document in self.documents() {
+            notes += document.notes;
+        }
+        notes
+    }
+
+    /// The sum of a row over all documents.
+    pub fn total(&self, key: &RowKey) -> Tally {
+        let of = |document: &DocumentTallies| {
+            document.rows.iter().find(|(row, _)| row == key).map(|(_, tally)| *tally)
+        };
+        self.documents().filter_map(of).sum()
+    }
+
+    /// The sum of all items of a view, by its name; `None` where no document has the view.
+    pub fn micro(&self, view: &str) -> Option<Tally> {
+        let view: View = view.parse().ok()?;
+        let key = RowKey { view, slice: Slice::All };
+        let has = |document: &DocumentTallies| document.rows.iter().any(|(row, _)| *row == key);
+        self.documents().any(has).then(|| self.total(&key))
+    }
+
+    /// Every row of the protocol with its ratios and intervals: for each view all items, the means,
+    /// families, then types by name.
+    ///
+    /// `base` says what the scores have in common (data, track, policies); view, average and slice
+    /// are added to it. The work is replicates × documents × rows.
+    pub fn scores(
+        &self,
+        protocol: &Protocol,
+        rules: &Rules,
+        base: &Signature,
+        resampling: Option<Resampling>,
+    ) -> Vec<Score> {
+        let keys: BTreeSet<&RowKey> = self
+            .documents()
+            .flat_map(|document| document.rows.iter().map(|(key, _)| key))
+            .collect();
+        let keys: Vec<&RowKey> = keys.into_iter().collect();
+        let lines: Vec<Line> =
+            protocol.views.iter().flat_map(|view| lines_of_view(*view, &keys, rules)).collect();
+        let matrix = self.matrix(&keys);
+        let totals = matrix.tallies(&matrix.matrix.total());
+        let evaluate = |sums: &[f64], slots: &mut [Option<f64>]| {
+            let tallies = matrix.tallies(sums);
+            for (line, slots) in lines.iter().zip(slots.chunks_exact_mut(3)) {
+                slots.copy_from_slice(&line.ratios(&tallies, &totals));
+            }
+        };
+        let intervals = match resampling {
+            Some(resampling) => bca(&matrix.matrix, 3 * lines.len(), evaluate, resampling),
+            None => vec![None; 3 * lines.len()],
+        };
+        let score = |(line, intervals): (&Line, &[Option<Interval>])| {
+            let key = keys[line.row];
+            let [precision, recall, f1] = line.ratios(&totals, &totals);
+            Score {
+                view: key.view,
+                slice: key.slice.clone(),
+                average: line.average,
+                tally: totals[line.row],
+                precision,
+                recall,
+                f1,
+                precision_interval: intervals[0],
+                recall_interval: intervals[1],
+                f1_interval: intervals[2],
+                signature: sign(base, key, line.average),
+            }
+        };
+        lines.iter().zip(intervals.chunks_exact(3)).map(score).collect()
+    }
+
+    fn matrix(&self, keys: &[&RowKey]) -> Table {
+        let width = 4 * keys.len();
+        let mut cells = vec![0.0; width * self.len()];
+        for (document, row) in self.documents().zip(cells.chunks_exact_mut(width.max(1))) {
+            for (key, tally) in &document.rows {
+                let at = 4 * keys.binary_search(&key).expect("the keys are those of the documents");
+                row[at..at + 4].copy_from_slice(&[
+                    tally.precision_numerator,
+                    tally.precision_denominator,
+                    tally.recall_numerator,
+                    tally.recall_denominator,
+                ]);
+            }
+        }
+        Table { matrix: Matrix { cells, width } }
+    }
+}
+
+/// Four columns a row key.
+struct Table {
+    matrix: Matrix,
+}
+
+impl Table {
+    fn tallies(&self, sums: &[f64]) -> Vec<Tally> {
+        let tally = |four: &[f64]| Tally {
+            precision_numerator: four[0],
+            precision_denominator: four[1],
+            recall_numerator: four[2],
+            recall_denominator: four[3],
+        };
+        sums.chunks_exact(4).map(tally).collect()
+    }
+}
+
+/// One row of the result: where its counts are, and the rows that it is a mean of.
+struct Line {
+    row: usize,
+    average: Average,
+    parts: Vec<usize>,
+}
+
+impl Line {
+    /// Precision, recall, F1. A mean runs over the parts that gold has in the whole sample, so that
+    /// every resample measures the same thing.
+    fn ratios(&self, tallies: &[Tally], totals: &[Tally]) -> [Option<f64>; 3] {
+        if self.average == Average::Micro {
+            let tally = &tallies[self.row];
+            return [tally.precision(), tally.recall(), tally.f1()];
+        }
+        let parts = || self.parts.iter().filter(|part| totals[**part].recall_denominator > 0.0);
+        [
+            mean(parts().filter_map(|part| tallies[*part].precision())),
+            mean(parts().filter_map(|part| tallies[*part].recall())),
+            mean(parts().filter_map(|part| tallies[*part].f1())),
+        ]
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
+    let rows = |wanted: fn(&Slice) -> bool| -> Vec<usize> {
+        let rows = keys.iter().enumerate();
+        rows.filter(|(_, key)| key.view == view && wanted(&key.slice)).map(|(row, _)| row).collect()
+    };
+    let Some(&all) = rows(|slice| *slice == Slice::All).first() else { return Vec::new() };
+    let types = rows(|slice| matches!(slice, Slice::Type(_)));
+    let families = rows(|slice| matches!(slice, Slice::Family(_)));
+    let micro = |row| Line { row, average: Average::Micro, parts: Vec::new() };
+    let primary = |row: &usize| match &keys[*row].slice {
+        Slice::Type(name) => {
+            rules.vocabulary().get(name).is_none_or(|label| !rules.is_neutral_in_primary(label))
+        }
+        _ => true,
+    };
+    let mut lines = vec![micro(all)];
+    if !types.is_empty() {
+        let parts = types.iter().copied().filter(primary).collect();
+        lines.push(Line { row: all, average: Average::Macro, parts });
+    }
+    if !families.is_empty() {
+        lines.push(Line { row: all, average: Average::MacroFamily, parts: families.clone() });
+    }
+    lines.extend(families.into_iter().chain(types).map(micro));
+    lines
+}
+
+fn sign(base: &Signature, key: &RowKey, average: Average) -> Signature {
+    let mut signature = Signature::new();
+    signature.set("view", key.view.name()).set("avg", average.name());
+    if key.slice != Slice::All {
+        signature.set("slice", &key.slice.name());
+    }
+    signature.extend(base);
+    signature
+}

@@ -1,0 +1,175 @@
+//! The bootstrap over documents.
+
+use rayon::prelude::*;
+
+use super::normal;
+use super::random::Counter;
+
+/// How intervals are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resampling {
+    /// Bootstrap replicates.
+    pub replicates: u32,
+    /// Any number is a seed, 0 too.
+    pub seed: u64,
+}
+
+impl Default for Resampling {
+    fn default() -> Resampling {
+        Resampling { replicates: 1000, seed: 0 }
+    }
+}
+
+impl Resampling {
+    /// The value of `ci` in a signature.
+    pub fn name(&self) -> String {
+        format!("bca:{}:seed{}", self.replicates, self.seed)
+    }
+}
+
+/// A 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+const LEVEL: f64 = 0.95;
+
+/// Counts of documents: one row a document, `width` columns.
+pub(crate) struct Matrix {
+    pub(crate) cells: Vec<f64>,
+    pub(crate) width: usize,
+}
+
+impl Matrix {
+    fn documents(&self) -> usize {
+        self.cells.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    fn row(&self, document: usize) -> &[f64] {
+        &self.cells[document * self.width..(document + 1) * self.width]
+    }
+
+    pub(crate) fn total(&self) -> Vec<f64> {
+        let mut total = vec![0.0; self.width];
+        for document in 0..self.documents() {
+            add(&mut total, self.row(document), 1.0);
+        }
+        total
+    }
+}
+
+fn add(sums: &mut [f64], row: &[f64], times: f64) {
+    for (sum, cell) in sums.iter_mut().zip(row) {
+        *sum += times * cell;
+    }
+}
+
+/// Bias-corrected and accelerated intervals (Efron 1987) of statistics that are functions of column
+/// sums. One shared set of resamples serves all statistics. `statistics` fills one slot for each
+/// statistic from the sums; a slot left `None` is undefined for that resample, which is then passed
+/// over for this statistic.
+///
+/// A statistic that is undefined for the sample, or defined in fewer than half of the resamples, has
+/// no interval; neither has any where there are fewer than two documents. The work is replicates ×
+/// documents × columns.
+pub(crate) fn bca<F>(
+    matrix: &Matrix,
+    count: usize,
+    statistics: F,
+    resampling: Resampling,
+) -> Vec<Option<Interval>>
+where
+    F: Fn(&[f64], &mut [Option<f64>]) + Sync,
+{
+    let documents = matrix.documents();
+    if documents < 2 || resampling.replicates == 0 {
+        return vec![None; count];
+    }
+    let evaluate = |sums: &[f64]| {
+        let mut values = vec![None; count];
+        statistics(sums, &mut values);
+        values
+    };
+    let total = matrix.total();
+    let estimates = evaluate(&total);
+    let replicates: Vec<Vec<Option<f64>>> = (0..resampling.replicates)
+        .into_par_iter()
+        .map(|replicate| evaluate(&resample(matrix, resampling.seed, replicate)))
+        .collect();
+    let left_out: Vec<Vec<Option<f64>>> = (0..documents)
+        .into_par_iter()
+        .map(|document| {
+            let mut sums = total.clone();
+            add(&mut sums, matrix.row(document), -1.0);
+            evaluate(&sums)
+        })
+        .collect();
+    let column = |rows: &[Vec<Option<f64>>], at: usize| -> Vec<f64> {
+        rows.iter().filter_map(|row| row[at]).collect()
+    };
+    let interval = |at: usize| {
+        let replicated = column(&replicates, at);
+        let enough = 2 * replicated.len() >= replicates.len();
+        let estimate = estimates[at].filter(|_| enough)?;
+        Some(interval(estimate, replicated, &column(&left_out, at)))
+    };
+    (0..count).map(interval).collect()
+}
+
+/// Column sums over as many documents as there are, drawn with replacement.
+fn resample(matrix: &Matrix, seed: u64, replicate: u32) -> Vec<f64> {
+    let documents = matrix.documents();
+    let counter = Counter::new(seed, u64::from(replicate));
+    let mut times = vec![0u32; documents];
+    for draw in 0..documents as u64 {
+        times[counter.below(draw, documents as u64) as usize] += 1;
+    }
+    let mut sums = vec![0.0; matrix.width];
+    for (document, times) in times.into_iter().enumerate() {
+        if times > 0 {
+            add(&mut sums, matrix.row(document), f64::from(times));
+        }
+    }
+    sums
+}
+
+fn interval(estimate: f64, mut replicated: Vec<f64>, left_out: &[f64]) -> Interval {
+    replicated.sort_unstable_by(f64::total_cmp);
+    let count = replicated.len() as f64;
+    // Ties count half: with discrete statistics they are many.
+    let below = replicated.partition_point(|value| *value < estimate) as f64;
+    let up_to = replicated.partition_point(|value| *value <= estimate) as f64;
+    let share = (below + up_to) / 2.0 / count;
+    let bias = normal::quantile(share.clamp(0.5 / count, 1.0 - 0.5 / count));
+    let acceleration = acceleration(left_out);
+    let end = |tail: f64| {
+        let z = bias + normal::quantile(tail);
+        normal::cdf(bias + z / (1.0 - acceleration * z))
+    };
+    let tail = (1.0 - LEVEL) / 2.0;
+    Interval {
+        low: percentile(&replicated, end(tail)),
+        high: percentile(&replicated, end(1.0 - tail)),
+    }
+}
+
+/// The skewness of the jackknife, a sixth of it.
+fn acceleration(left_out: &[f64]) -> f64 {
+    let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
+    let moment = |power: i32| left_out.iter().map(|value| (mean - value).powi(power)).sum::<f64>();
+    let square = moment(2);
+    if square > 0.0 { moment(3) / (6.0 * square.powf(1.5)) } else { 0.0 }
+}
+
+/// The value below which a share of a sorted sample lies, between the two values nearest to it.
+fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let position = share.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
+    let (floor, rest) = (position.floor() as usize, position.fract());
+    let next = sorted[(floor + 1).min(sorted.len() - 1)];
+    sorted[floor] + rest * (next - sorted[floor])
+}

@@ -1,0 +1,13 @@
+//! Intervals over documents.
+//!
+//! The unit is the document: sentences of one document are not independent. Random numbers are
+//! counted, not drawn from a stream: replicate b of seed s is the same numbers on any machine with
+//! any number of threads.
+
+mod bootstrap;
+mod normal;
+mod random;
+
+pub use bootstrap::{Interval, Resampling};
+pub(crate) use bootstrap::{Matrix, bca};
+pub use random::Counter;

@@ -1,0 +1,104 @@
+//! Views: what one item is, and when two items match.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What is counted, and when a predicted item is right.
+///
+/// ```
+/// use ere_eval::View;
+/// let view: View = "relation.anchored".parse().unwrap();
+/// assert_eq!(view, View::RelationAnchored);
+/// assert_eq!(view.to_string(), "relation.anchored");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum View {
+    /// Mentions with equal spans and equal types.
+    MentionStrict,
+    /// Mentions with equal spans.
+    MentionBoundaries,
+    /// Entity relations after predicted entities are anchored in gold ones: the primary score.
+    RelationAnchored,
+    /// The same, where in addition both ends have the right type.
+    RelationAnchoredStrict,
+    /// Mention relations with equal spans, equal argument types and an equal label.
+    RelationMentionStrict,
+    /// Mention relations with equal spans and an equal label.
+    RelationMentionBoundaries,
+    /// B-cubed over the mentions of entities, singletons kept.
+    CoreferenceB3,
+}
+
+impl View {
+    /// All views, in the order in which they are shown.
+    pub const ALL: [View; 7] = [
+        View::MentionStrict,
+        View::MentionBoundaries,
+        View::RelationAnchored,
+        View::RelationAnchoredStrict,
+        View::RelationMentionStrict,
+        View::RelationMentionBoundaries,
+        View::CoreferenceB3,
+    ];
+
+    /// The name in signatures, tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            View::MentionStrict => "mention.strict",
+            View::MentionBoundaries => "mention.boundaries",
+            View::RelationAnchored => "relation.anchored",
+            View::RelationAnchoredStrict => "relation.anchored.strict",
+            View::RelationMentionStrict => "relation.mention.strict",
+            View::RelationMentionBoundaries => "relation.mention.boundaries",
+            View::CoreferenceB3 => "coreference.b3",
+        }
+    }
+
+    /// What it counts, in one sentence.
+    pub fn definition(self) -> &'static str {
+        match self {
+            View::MentionStrict => "mentions with equal spans and types",
+            View::MentionBoundaries => "mentions with equal spans, types ignored",
+            View::RelationAnchored => {
+                "relations between entities; a predicted entity is the gold entity that most of its \
+                 mentions overlap"
+            }
+            View::RelationAnchoredStrict => {
+                "as relation.anchored, and both ends have the right type"
+            }
+            View::RelationMentionStrict => {
+                "relations between mentions: equal spans, argument types and label"
+            }
+            View::RelationMentionBoundaries => "relations between mentions: equal spans and label",
+            View::CoreferenceB3 => "B-cubed (Bagga and Baldwin 1998), singletons kept",
+        }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A view that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownView(String);
+
+impl fmt::Display for UnknownView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = View::ALL.into_iter().map(View::name).collect();
+        write!(f, "no view {:?}; there are {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownView {}
+
+impl FromStr for View {
+    type Err = UnknownView;
+
+    fn from_str(name: &str) -> Result<View, UnknownView> {
+        let found = View::ALL.into_iter().find(|view| view.name() == name);
+        found.ok_or_else(|| UnknownView(name.to_owned()))
+    }
+}
