@@ -19,9 +19,12 @@
 
 mod annotation;
 mod body;
+mod brackets;
 mod cursor;
 mod flags;
+mod layout;
 mod parse;
+mod write;
 
 use std::path::Path;
 
@@ -31,6 +34,7 @@ use crate::folder::read_small;
 use crate::label::Vocabulary;
 
 pub use parse::{Article, parse, parse_article};
+pub use write::write;
 
 /// The line between two parts of a file.
 const SEPARATOR: &str = "---";
