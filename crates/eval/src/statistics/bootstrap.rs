@@ -6,7 +6,8 @@ use super::normal;
 use super::random::Counter;
 
 /// How intervals are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Resampling {
     /// Bootstrap replicates.
     pub replicates: u32,

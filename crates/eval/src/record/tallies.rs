@@ -1,0 +1,217 @@
+//! The tallies of each document as an Arrow file.
+
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{Float64Builder, StringDictionaryBuilder, UInt64Builder};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Float64Type, Int32Type, UInt64Type};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::FileReader;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
+use ere_dataset::text::sha256_hex;
+
+use super::{Error, ErrorKind, Record, TALLIES};
+use crate::document::{DocumentTallies, Notes, RowKey, Slice};
+use crate::score::Tallies;
+use crate::tally::Tally;
+
+/// Rows of one batch: what a reader has in memory at once.
+const BATCH_ROWS: usize = 1 << 16;
+
+const NUMBERS: [&str; 4] =
+    ["precision_numerator", "precision_denominator", "recall_numerator", "recall_denominator"];
+const NOTES: [&str; 6] = [
+    "duplicate_mentions",
+    "duplicate_relations",
+    "neutral_relations",
+    "negative",
+    "malformed",
+    "alien",
+];
+
+/// Reads the tallies that stand beside a `record.json`, in `folder`.
+///
+/// # Errors
+/// The file cannot be read, is not the one that the record names, or is no table of tallies.
+pub fn read_tallies(folder: &Path, record: &Record) -> Result<Tallies, Error> {
+    let path = folder.join(TALLIES);
+    let wrong = |kind| Error::new(&path, kind);
+    let digest = record.files.get(TALLIES).ok_or_else(|| wrong(ErrorKind::NotListed))?;
+    let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
+    let found = sha256_hex(&bytes);
+    if found != digest.sha256 {
+        let expected = digest.sha256.clone();
+        return Err(wrong(ErrorKind::Damaged { found, expected }));
+    }
+    // The Arrow reader panics on some forged files.
+    let parsed = std::panic::catch_unwind(|| parse(bytes));
+    let parsed = parsed.unwrap_or_else(|_| Err("the Arrow reader gave it up".to_owned()));
+    parsed.map_err(|message| wrong(ErrorKind::Tallies(message)))
+}
+
+/// Writes the table. Equal tallies are equal bytes.
+pub(super) fn write_tallies(out: &mut impl Write, tallies: &Tallies) -> Result<(), ArrowError> {
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?;
+    let mut writer = FileWriter::try_new_with_options(out, &schema(), options)?;
+    let table = table(tallies)?;
+    for start in (0..table.num_rows()).step_by(BATCH_ROWS) {
+        writer.write(&table.slice(start, BATCH_ROWS.min(table.num_rows() - start)))?;
+    }
+    writer.finish()
+}
+
+fn schema() -> Schema {
+    let name = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let mut fields = vec![
+        Field::new("document", name(), false),
+        Field::new("view", name(), true),
+        Field::new("slice", name(), true),
+    ];
+    fields.extend(NUMBERS.map(|number| Field::new(number, DataType::Float64, true)));
+    fields.extend(NOTES.map(|note| Field::new(note, DataType::UInt64, true)));
+    Schema::new(fields)
+}
+
+fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
+    let mut documents = StringDictionaryBuilder::<Int32Type>::new();
+    let mut views = StringDictionaryBuilder::<Int32Type>::new();
+    let mut slices = StringDictionaryBuilder::<Int32Type>::new();
+    let mut numbers: [Float64Builder; 4] = Default::default();
+    let mut notes: [UInt64Builder; 6] = Default::default();
+    for document in tallies.documents() {
+        documents.append(&document.id)?;
+        views.append_null();
+        slices.append_null();
+        numbers.iter_mut().for_each(Float64Builder::append_null);
+        for (column, note) in notes.iter_mut().zip(note_values(&document.notes)) {
+            column.append_value(note);
+        }
+        for (key, tally) in &document.rows {
+            documents.append(&document.id)?;
+            views.append(key.view.name())?;
+            slices.append(key.slice.name())?;
+            for (column, number) in numbers.iter_mut().zip(tally_values(tally)) {
+                column.append_value(number);
+            }
+            notes.iter_mut().for_each(UInt64Builder::append_null);
+        }
+    }
+    let mut columns: Vec<ArrayRef> =
+        vec![Arc::new(documents.finish()), Arc::new(views.finish()), Arc::new(slices.finish())];
+    columns.extend(numbers.map(|mut column| Arc::new(column.finish()) as ArrayRef));
+    columns.extend(notes.map(|mut column| Arc::new(column.finish()) as ArrayRef));
+    RecordBatch::try_new(Arc::new(schema()), columns)
+}
+
+fn note_values(notes: &Notes) -> [u64; 6] {
+    [
+        notes.duplicate_mentions,
+        notes.duplicate_relations,
+        notes.neutral_relations,
+        notes.negative,
+        notes.malformed,
+        notes.alien,
+    ]
+}
+
+fn tally_values(tally: &Tally) -> [f64; 4] {
+    [
+        tally.precision_numerator,
+        tally.precision_denominator,
+        tally.recall_numerator,
+        tally.recall_denominator,
+    ]
+}
+
+fn parse(bytes: Vec<u8>) -> Result<Tallies, String> {
+    let reader = FileReader::try_new(Cursor::new(bytes), None).map_err(|e| e.to_string())?;
+    if *reader.schema() != schema() {
+        return Err(format!("its columns are not those of {TALLIES}"));
+    }
+    let mut documents: Vec<DocumentTallies> = Vec::new();
+    for batch in reader {
+        read_batch(&batch.map_err(|e| e.to_string())?, &mut documents)?;
+    }
+    let is_in_order = |pair: &[DocumentTallies]| pair[0].id < pair[1].id;
+    if !documents.windows(2).all(is_in_order) {
+        return Err("its documents are not in the order of ids".to_owned());
+    }
+    Ok(documents.into_iter().collect())
+}
+
+fn read_batch(batch: &RecordBatch, documents: &mut Vec<DocumentTallies>) -> Result<(), String> {
+    let names = |at: usize| Names::of(batch, at);
+    let (ids, views, slices) = (names(0)?, names(1)?, names(2)?);
+    let numbers: [_; 4] =
+        std::array::from_fn(|at| batch.column(3 + at).as_primitive::<Float64Type>());
+    let notes: [_; 6] =
+        std::array::from_fn(|at| batch.column(3 + NUMBERS.len() + at).as_primitive::<UInt64Type>());
+    for row in 0..batch.num_rows() {
+        let id = ids.get(row).ok_or("a row has no document")?;
+        let Some(view) = views.get(row) else {
+            let [
+                duplicate_mentions,
+                duplicate_relations,
+                neutral_relations,
+                negative,
+                malformed,
+                alien,
+            ] = notes.map(|column| column.value(row));
+            let notes = Notes {
+                duplicate_mentions,
+                duplicate_relations,
+                neutral_relations,
+                negative,
+                malformed,
+                alien,
+            };
+            documents.push(DocumentTallies { id: id.into(), rows: Vec::new(), notes });
+            continue;
+        };
+        let document = documents.last_mut().filter(|document| *document.id == *id);
+        let document = document.ok_or("the rows of a document do not begin with its notes")?;
+        let slice = slices.get(row).and_then(Slice::from_name);
+        let key = RowKey {
+            view: view.parse().map_err(|error| format!("{error}"))?,
+            slice: slice.ok_or("a row has no slice")?,
+        };
+        if document.rows.last().is_some_and(|(last, _)| *last >= key) {
+            return Err(format!("the rows of document {id:?} are not in order"));
+        }
+        let [a, b, c, d] = numbers.map(|column| column.value(row));
+        if ![a, b, c, d].iter().all(|number| number.is_finite() && *number >= 0.0) {
+            return Err(format!("document {id:?} has a number that is no count"));
+        }
+        let tally = Tally {
+            precision_numerator: a,
+            precision_denominator: b,
+            recall_numerator: c,
+            recall_denominator: d,
+        };
+        document.rows.push((key, tally));
+    }
+    Ok(())
+}
+
+/// A column of names.
+struct Names<'a> {
+    column: &'a arrow_array::DictionaryArray<Int32Type>,
+    names: &'a StringArray,
+}
+
+impl<'a> Names<'a> {
+    fn of(batch: &'a RecordBatch, at: usize) -> Result<Names<'a>, String> {
+        let column = batch.column(at).as_dictionary::<Int32Type>();
+        let names = column.values().as_string_opt().ok_or("a dictionary holds no strings")?;
+        Ok(Names { column, names })
+    }
+
+    fn get(&self, row: usize) -> Option<&'a str> {
+        let name = self.column.key(row)?;
+        self.names.is_valid(name).then(|| self.names.value(name))
+    }
+}
