@@ -25,11 +25,13 @@
 //! ```
 
 mod builtin;
+mod external;
 mod extractor;
 mod input;
 mod lexicon;
 mod tokens;
 
 pub use builtin::{BUILTIN, Training, builtin};
+pub use external::{External, OFFSET_MISMATCH, Settings, Timeouts};
 pub use extractor::{Description, Direct, Extractor, Failure, FailureKind, Session, Usage};
 pub use input::{Input, Material};

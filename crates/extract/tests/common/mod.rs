@@ -1,6 +1,6 @@
-//! An ontology of the newswire types, and a small train split.
+//! An ontology of the newswire types.
 
-use ere_dataset::{Document, Ontology, Vocabulary, jsonl};
+use ere_dataset::{Ontology, Vocabulary};
 
 pub(crate) const ENTITY_TYPES: [&str; 14] = [
     "PER", "ORG", "GPE", "LOC", "FAC", "GROUP", "PRODUCT", "EVENT", "WORK", "ROLE", "DATE",
@@ -62,29 +62,4 @@ pub(crate) fn ontology(vocabulary: &Vocabulary) -> Ontology {
     file.extend(ENTITY_TYPES.iter().map(entity));
     file.extend(RELATION_TYPES.iter().map(relation));
     Ontology::parse(&file, vocabulary).expect("the ontology above is valid")
-}
-
-/// Ten documents, two of each story, so that each fold of a cross-validation sees every kind.
-pub(crate) fn train_split(vocabulary: &Vocabulary) -> Vec<Document> {
-    let stories = [("Anna Koll", "Tellan Steel"), ("Ivo Marr", "Lark Dairies")];
-    let line = |position: usize| {
-        let (person, company) = stories[position % 2];
-        let text = format!("{person} leads {company}. Rain fell in Estrad on Friday.");
-        let at = |name: &str| {
-            let start = text.find(name).expect("the name is in the story");
-            format!(r#""start":{start},"end":{}"#, start + name.len())
-        };
-        format!(
-            r#"{{"id":"train{position}","text":{text:?},"mentions":[
-                {{{},"type":"PER","form":"name"}},{{{},"type":"ORG","form":"name"}},
-                {{{},"type":"GPE","form":"name"}}],
-               "entities":[{{"type":"PER","mentions":[0]}},{{"type":"ORG","mentions":[1]}},
-                {{"type":"GPE","mentions":[2]}}],
-               "relations":[{{"head":0,"tail":1,"type":"head_of"}}]}}"#,
-            at(person),
-            at(company),
-            at("Estrad"),
-        )
-    };
-    (0..10).map(|at| jsonl::gold_from_str(&line(at), vocabulary).expect("valid")).collect()
 }
