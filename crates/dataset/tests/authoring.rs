@@ -75,7 +75,7 @@ fn random_documents_need_every_form_of_the_format() {
     let mut runner = TestRunner::deterministic();
     let strategy = documents::document(&vocabulary);
     let mut written = String::new();
-    for _ in 0..256 {
+    for _ in 0..1000 {
         let document = strategy.new_tree(&mut runner).expect("no value is rejected").current();
         written += &write(&document, &vocabulary);
     }

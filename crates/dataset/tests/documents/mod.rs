@@ -23,18 +23,33 @@ pub(crate) fn document(vocabulary: &Vocabulary) -> impl Strategy<Value = Documen
         vec((pairs(1), string(), maybe(confidence()), maybe(string())), 0..4),
         vec(raw_relation(), 0..5),
     );
-    let shape = (any::<bool>(), any::<bool>());
+    let shape = (any::<bool>(), select(vec![Entities::Odd, Entities::Plain, Entities::InOrder]));
     (string(), meta(), text, layers, annotation, shape).prop_map(
-        move |(id, meta, text, layers, annotation, (is_sorted, is_plain))| {
+        move |(id, meta, text, layers, annotation, (is_sorted, entities))| {
             let mut builder = Builder::new(&vocabulary, text);
             builder.document.id = id.into();
             builder.document.meta = meta;
             builder.mentions(annotation.0, annotation.1, is_sorted);
             builder.relations(annotation.2, annotation.3);
             builder.layers(layers);
-            if is_plain { plain_entities(builder.document) } else { builder.document }
+            match entities {
+                Entities::Odd => builder.document,
+                Entities::Plain => plain(builder.document),
+                Entities::InOrder => in_order(plain(builder.document)),
+            }
         },
     )
+}
+
+/// How entities agree with their mentions.
+#[derive(Clone, Copy, Debug)]
+enum Entities {
+    /// Not at all.
+    Odd,
+    /// They have the type of their first mention and nothing else.
+    Plain,
+    /// They stand in the order of their first mentions, too.
+    InOrder,
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -553,23 +568,26 @@ fn ends_of((head, tail): RawPair, count: usize) -> [u32; 2] {
     [head.index(count) as u32, tail.index(count) as u32]
 }
 
-/// The same document with entities as an annotator leaves them: in the order of first mentions, with
-/// the type of that mention and no links.
-fn plain_entities(mut document: Document) -> Document {
-    let count = document.entities.len();
-    let mut order: Vec<usize> = Vec::new();
-    for mention in &document.mentions {
-        if let Some(entity) = mention.entity.filter(|entity| !order.contains(&entity.index())) {
-            document.entities[entity.index()] = Entity {
-                labels: [mention.label].into_iter().collect(),
-                id: document.entities[entity.index()].id.take(),
-                ..Entity::default()
+/// The same document; entities with mentions have the type of the first one, and no links.
+fn plain(mut document: Document) -> Document {
+    for (entity, mentions) in document.mentions_by_entity().iter().enumerate() {
+        if let Some(first) = mentions.first() {
+            document.entities[entity] = Entity {
+                labels: [document.mentions[first.index()].label].into_iter().collect(),
+                links: Vec::new(),
+                ..document.entities[entity].clone()
             };
-            order.push(entity.index());
         }
     }
-    let unmentioned = (0..count).filter(|entity| !order.contains(entity));
-    let order: Vec<usize> = unmentioned.chain(order.iter().copied()).collect();
+    document
+}
+
+/// The same document; entities without mentions stand first, then the others in the order of their
+/// first mentions.
+fn in_order(mut document: Document) -> Document {
+    let members = document.mentions_by_entity();
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|&entity| members[entity].first());
     let new_place = |old: EntityIdx| {
         let place = order.iter().position(|entity| *entity == old.index());
         EntityIdx(place.expect("every entity is in the order") as u32)
