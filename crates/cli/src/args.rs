@@ -46,7 +46,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
-  erebench run -e 'cmd:python3 my_extractor.py' --name mine --map my_labels.toml
+  erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -71,10 +71,10 @@ pub(crate) struct Run {
     /// What extractors are given besides the text.
     #[arg(long, value_enum, default_value_t = Track::Text)]
     pub(crate) track: Track,
-    /// The name of the one extractor that is no built-in.
+    /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// A label map for the extractors that are no built-ins.
+    /// A label map for programs and prediction files.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
     /// Where records and leaderboard.csv go.
