@@ -58,13 +58,20 @@ fn a_pair_of_files_is_scored_as_counted_by_hand() {
         ("relation.anchored.strict", [1, 3, 3]),
     ] {
         let row = score(&scores, view);
-        assert_eq!((&row["tp"], &row["fp"], &row["fn"]), (&tp.into(), &fp.into(), &r#fn.into()), "{view}");
+        assert_eq!(
+            (&row["tp"], &row["fp"], &row["fn"]),
+            (&tp.into(), &fp.into(), &r#fn.into()),
+            "{view}"
+        );
     }
     assert_eq!(score(&scores, "relation.anchored")["f1"], 0.5);
     assert_eq!(scores["coverage"]["missing"], 1);
     assert_eq!(scores["notes"]["malformed"], 2);
     let signature = score(&scores, "relation.anchored")["signature"].as_str().unwrap().to_owned();
-    assert!(signature.starts_with("erebench/1|view=relation.anchored|avg=micro|track=text|data=gold"), "{signature}");
+    assert!(
+        signature.starts_with("erebench/1|view=relation.anchored|avg=micro|track=text|data=gold"),
+        "{signature}"
+    );
 
     let table = succeed(&["score", GOLD, PRED, "--ontology", ONTOLOGY, "--by-type"]);
     for text in ["relation.anchored", "mention.strict", "type:PER", "0.5000", "erebench/1|"] {
@@ -78,19 +85,29 @@ fn a_gate_fails_with_its_own_code() {
     succeed(&args);
     let (code, message) = fail(&[&args[..6], &["0.51"]].concat());
     assert_eq!(code, 1);
-    assert_eq!(message, "erebench: relation.anchored F1 is 0.5000, under the 0.51 that was asked for");
+    assert_eq!(
+        message,
+        "erebench: relation.anchored F1 is 0.5000, under the 0.51 that was asked for"
+    );
 }
 
 #[test]
 fn nothing_and_everything() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().to_str().unwrap();
-    let args = ["run", "-e", "null", "-e", "noise:", "--speed-documents", "0", "--json", "-o", output];
+    let args =
+        ["run", "-e", "null", "-e", "noise:", "--speed-documents", "0", "--json", "-o", output];
     let records = json(&args);
     let [null, oracle] = records.as_array().unwrap().as_slice() else { panic!("two records") };
-    assert_eq!((&null["extractor"]["name"], &oracle["extractor"]["name"]), (&"null".into(), &"noisy-oracle".into()));
+    assert_eq!(
+        (&null["extractor"]["name"], &oracle["extractor"]["name"]),
+        (&"null".into(), &"noisy-oracle".into())
+    );
     let row = score(null, "relation.anchored");
-    assert_eq!((&row["precision"], &row["recall"], &row["f1"]), (&Value::Null, &0.0.into(), &0.0.into()));
+    assert_eq!(
+        (&row["precision"], &row["recall"], &row["f1"]),
+        (&Value::Null, &0.0.into(), &0.0.into())
+    );
     // Gold without errors scores 1 in every row of every view.
     let rows = oracle["scores"].as_array().unwrap();
     assert!(rows.len() > 30);
@@ -115,8 +132,18 @@ fn results_do_not_depend_on_the_number_of_threads() {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().to_str().unwrap();
         let mut records = json(&[
-            "run", "-e", "gazetteer", "-e", "noise:miss=0.3,relation-label=0.2", "--speed-documents", "0",
-            "--json", "-j", threads, "-o", output,
+            "run",
+            "-e",
+            "gazetteer",
+            "-e",
+            "noise:miss=0.3,relation-label=0.2",
+            "--speed-documents",
+            "0",
+            "--json",
+            "-j",
+            threads,
+            "-o",
+            output,
         ]);
         for record in records.as_array_mut().unwrap() {
             for timed in ["speed", "memory"] {
@@ -157,7 +184,10 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
         (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
         (&["validate", &article], "bad.ere:3:4".to_owned()),
         (&["run", "-d", &directory], "no data set here".to_owned()),
-        (&["run", "--split", "tset"], "\"tset\" was asked for, there are train, dev, test".to_owned()),
+        (
+            &["run", "--split", "tset"],
+            "\"tset\" was asked for, there are train, dev, test".to_owned(),
+        ),
         (&["run", "-e", "nll"], "no extractor \"nll\"".to_owned()),
         (&["leaderboard", &directory], "holds no record".to_owned()),
     ];
@@ -211,7 +241,9 @@ fn forms_of_gold_convert_into_each_other() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["run", "score", "leaderboard", "validate", "stats", "attach", "convert", "completions"] {
+    for command in
+        ["run", "score", "leaderboard", "validate", "stats", "attach", "convert", "completions"]
+    {
         let help = succeed(&[command, "--help"]);
         assert!(help.contains("Example"), "{command}");
     }

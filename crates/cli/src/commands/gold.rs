@@ -38,7 +38,15 @@ pub(crate) fn read(
         let split = folder.read_split(split, vocabulary, &ontology)?;
         let Split { documents, sha256, name: split } = split;
         let DatasetFolder { name, version, layers, .. } = folder;
-        return Ok(Gold { documents, sha256, ontology: Some(ontology), layers, name, version, split });
+        return Ok(Gold {
+            documents,
+            sha256,
+            ontology: Some(ontology),
+            layers,
+            name,
+            version,
+            split,
+        });
     }
     let ontology = match ontology {
         Some(ontology) => Some(Ontology::read(ontology, vocabulary)?),
@@ -47,7 +55,8 @@ pub(crate) fn read(
     let documents = read_documents(path, vocabulary, ontology.as_ref())?;
     let documents: Vec<Document> = documents.into_iter().collect::<Result<_, _>>()?;
     let layers = layers_of(&documents);
-    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let name =
+        path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let Split { documents, sha256, .. } = Split::new(&name, documents, vocabulary);
     let (version, split) = (String::new(), String::new());
     Ok(Gold { documents, sha256, ontology, layers, name, version, split })

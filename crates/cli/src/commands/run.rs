@@ -36,7 +36,8 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         false => Vec::new(),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
-    let set = Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
+    let set =
+        Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
     let bar = Bar::new();
     let mut records = Vec::new();
@@ -191,7 +192,8 @@ impl Set<'_> {
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().map_or_else(|| "predictions".into(), |stem| stem.to_string_lossy().into_owned())
+    path.file_stem()
+        .map_or_else(|| "predictions".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
 pub(crate) fn unknown(is_allowed: bool) -> UnknownDocuments {
@@ -266,7 +268,8 @@ impl Bar {
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        let style = ProgressStyle::with_template("{msg:30} {bar:30} {pos}/{len} documents, {eta} left");
+        let style =
+            ProgressStyle::with_template("{msg:30} {bar:30} {pos}/{len} documents, {eta} left");
         bar.set_style(style.expect("the template is right"));
         Bar { bar, extractor: Mutex::default() }
     }

@@ -19,14 +19,25 @@ fn all(record: &Record, view: View) -> Option<&Score> {
 /// One row a run, best first.
 pub(crate) fn of_runs(records: &[Record]) -> String {
     let header = [
-        "extractor", "relation F1", "mention F1", "coreference F1", "docs/s", "MB/s", "p50 ms", "p95 ms",
-        "memory MB", "failures",
+        "extractor",
+        "relation F1",
+        "mention F1",
+        "coreference F1",
+        "docs/s",
+        "MB/s",
+        "p50 ms",
+        "p95 ms",
+        "memory MB",
+        "failures",
     ];
     let mut records: Vec<&Record> = records.iter().collect();
     let f1 = |record: &Record| primary(record).and_then(|score| score.f1).unwrap_or(-1.0);
     records.sort_by(|a, b| {
         let key = |record: &Record| !record.extractor.ranked;
-        key(a).cmp(&key(b)).then(f1(b).total_cmp(&f1(a))).then(a.extractor.name.cmp(&b.extractor.name))
+        key(a)
+            .cmp(&key(b))
+            .then(f1(b).total_cmp(&f1(a)))
+            .then(a.extractor.name.cmp(&b.extractor.name))
     });
     let rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
     let mut table = print::table(&header, 1, &rows);
@@ -76,9 +87,11 @@ pub(crate) fn of_scores(record: &Record, types: bool) -> String {
     let shown = |score: &&Score| types || score.slice == Slice::All;
     let rows: Vec<Vec<String>> = record.scores.iter().filter(shown).map(row_of_score).collect();
     let mut text = print::table(&header, 2, &rows);
-    for score in record.scores.iter().filter(|score| {
-        score.slice == Slice::All && score.average == Average::Micro
-    }) {
+    for score in record
+        .scores
+        .iter()
+        .filter(|score| score.slice == Slice::All && score.average == Average::Micro)
+    {
         text += &format!("{}\n", score.signature);
     }
     text
