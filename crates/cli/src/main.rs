@@ -1,2 +1,30 @@
-//! The `erebench` command.
-fn main() {}
+//! The `erebench` command: arguments, messages, progress, exit codes. What it does is in the crates
+//! below it.
+
+mod args;
+mod commands;
+mod exit;
+mod interrupt;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    interrupt::install();
+    let done = match args.command.unwrap_or_default() {
+        Command::Run(run) => commands::run::run(&run),
+        Command::Score(score) => commands::score::run(&score),
+        Command::Leaderboard(leaderboard) => commands::leaderboard::run(&leaderboard),
+        Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Stats(stats) => commands::stats::run(&stats),
+        Command::Attach(attach) => commands::attach::run(&attach),
+        Command::Convert(convert) => commands::convert::run(&convert),
+        Command::Completions { shell } => commands::completions::run(shell),
+    };
+    exit::code(done)
+}

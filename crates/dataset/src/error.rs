@@ -220,6 +220,15 @@ impl Error {
         self
     }
 
+    /// The same error, on this line and column unless a line is named already.
+    #[must_use]
+    pub fn at(mut self, place: &Place) -> Error {
+        if self.0.place.line.is_none() {
+            (self.0.place.line, self.0.place.column) = (place.line, place.column);
+        }
+        self
+    }
+
     /// The same error, in this document unless one is named already.
     #[must_use]
     pub fn in_document(mut self, id: &str) -> Error {

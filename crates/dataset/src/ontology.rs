@@ -174,11 +174,7 @@ impl Ontology {
         } else {
             self.entities.iter().map(|entity| entity.name.as_str()).collect()
         };
-        let near =
-            |candidate: &&str| edit_distance(&name.to_lowercase(), &candidate.to_lowercase());
-        let best = names.into_iter().min_by_key(near)?;
-        let limit = 2.max(name.chars().count() / 3);
-        (near(&best) <= limit).then(|| best.to_owned())
+        most_similar(name, names).map(str::to_owned)
     }
 }
 
@@ -308,6 +304,17 @@ impl Ontology {
 
 fn inconsistent(message: String) -> Error {
     Error::new(Place::default(), ErrorKind::Inconsistent(message))
+}
+
+/// The name most like `name`, if one is close.
+pub(crate) fn most_similar<'a>(
+    name: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let near = |candidate: &&str| edit_distance(&name.to_lowercase(), &candidate.to_lowercase());
+    let best = names.into_iter().min_by_key(near)?;
+    let limit = 2.max(name.chars().count() / 3);
+    (near(&best) <= limit).then_some(best)
 }
 
 /// Levenshtein distance over characters.

@@ -410,14 +410,20 @@ fn parse<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
 /// An item without the keys that the native form does not have.
 fn known_keys(raw: &RawValue, keys: &[&str]) -> Result<String, String> {
     let mut object: BTreeMap<String, &RawValue> =
-        serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+        serde_json::from_str(raw.get()).map_err(|error| reason(&error))?;
     object.retain(|key, _| keys.contains(&key.as_str()));
     Ok(json_of(&object))
 }
 
 fn typed<'j, T: Deserialize<'j>>(json: &'j Result<String, String>) -> Result<T, String> {
     let json = json.as_deref().map_err(String::clone)?;
-    serde_json::from_str(json).map_err(|error| error.to_string())
+    serde_json::from_str(json).map_err(|error| reason(&error))
+}
+
+/// What is wrong with an item, without a position: it would count from the item's own beginning.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
 fn json_of<T: serde::Serialize>(item: &T) -> String {

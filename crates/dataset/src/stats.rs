@@ -1,1 +1,226 @@
-//! placeholder
+//! What a set of documents holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, EntityIdx, Form, Polarity, Relation, SentenceIdx};
+use crate::label::Vocabulary;
+use crate::ontology::Ontology;
+
+/// The counts that a manifest expects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Documents.
+    pub documents: u64,
+    /// Words: stretches of text between white space.
+    pub words: u64,
+    /// Mentions.
+    pub mentions: u64,
+    /// Entities.
+    pub entities: u64,
+    /// Relations between entities that are stated at least once (negated ones are not).
+    pub relations: u64,
+}
+
+impl Counts {
+    /// Counts documents.
+    pub fn of(documents: &[Document]) -> Counts {
+        let sum = |count: fn(&Document) -> usize| documents.iter().map(count).sum::<usize>() as u64;
+        Counts {
+            documents: documents.len() as u64,
+            words: sum(words),
+            mentions: sum(|document| document.mentions.len()),
+            entities: sum(|document| document.entities.len()),
+            relations: sum(|document| document.relations.iter().filter(is_asserted).count()),
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { documents, words, mentions, entities, relations } = self;
+        write!(
+            f,
+            "{documents} documents, {words} words, {mentions} mentions, {entities} entities, \
+             {relations} relations"
+        )
+    }
+}
+
+fn words(document: &Document) -> usize {
+    document.text.as_str().split_whitespace().count()
+}
+
+/// Whether a relation is stated at least once, and not only denied.
+pub fn is_asserted(relation: &&Relation) -> bool {
+    relation.evidence.is_empty()
+        || relation.evidence.iter().any(|evidence| evidence.polarity == Polarity::Positive)
+}
+
+/// What a set of documents holds, broken down. Maps are in the order of their keys.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Stats {
+    /// The totals.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Bytes of text.
+    pub text_bytes: u64,
+    /// Sentences.
+    pub sentences: u64,
+    /// Mentions by type.
+    pub mentions_by_type: BTreeMap<String, u64>,
+    /// Mentions by form; `unknown` where none is annotated.
+    pub mentions_by_form: BTreeMap<String, u64>,
+    /// Mentions of several spans.
+    pub discontinuous_mentions: u64,
+    /// Mentions inside another mention.
+    pub nested_mentions: u64,
+    /// Entities by how many mentions they have; `10+` together.
+    pub entities_by_size: BTreeMap<String, u64>,
+    /// Asserted relations by type.
+    pub relations_by_type: BTreeMap<String, u64>,
+    /// Asserted relations by family.
+    pub relations_by_family: BTreeMap<String, u64>,
+    /// Pieces of evidence by the zone of their first sentence.
+    pub evidence_by_zone: BTreeMap<String, u64>,
+    /// Pieces of evidence by attribute that is not the default: `negative`, `planned`, `possible`,
+    /// `former`, `asserted_by`, `time`, `amount`, `item`.
+    pub evidence_by_attribute: BTreeMap<String, u64>,
+    /// Asserted relations whose head and tail are mentioned together in no sentence.
+    pub relations_across_sentences: u64,
+    /// Relations that are only denied.
+    pub relations_denied: u64,
+    /// Relations that are optional.
+    pub relations_optional: u64,
+}
+
+impl Stats {
+    /// Counts documents. Linear in their size, but for nesting: sorting, and the depth of nesting.
+    pub fn of(
+        documents: &[Document],
+        vocabulary: &Vocabulary,
+        ontology: Option<&Ontology>,
+    ) -> Stats {
+        let mut stats = Stats { counts: Counts::of(documents), ..Stats::default() };
+        for document in documents {
+            stats.add_text(document);
+            stats.add_mentions(document, vocabulary);
+            stats.add_relations(document, vocabulary, ontology);
+        }
+        stats
+    }
+
+    fn add_text(&mut self, document: &Document) {
+        self.text_bytes += document.text.len() as u64;
+        self.sentences += document.sentences.len() as u64;
+    }
+
+    fn add_mentions(&mut self, document: &Document, vocabulary: &Vocabulary) {
+        for mention in &document.mentions {
+            count(&mut self.mentions_by_type, &vocabulary.name(mention.label));
+            let form = match mention.form {
+                Some(Form::Name) => "name",
+                Some(Form::Nominal) => "nominal",
+                Some(Form::Pronoun) => "pronoun",
+                None => "unknown",
+            };
+            count(&mut self.mentions_by_form, form);
+            self.discontinuous_mentions += u64::from(mention.spans.is_discontinuous());
+        }
+        self.nested_mentions += nested(document);
+        for members in document.mentions_by_entity() {
+            let size = members.len();
+            let size = if size < 10 { size.to_string() } else { "10+".to_owned() };
+            count(&mut self.entities_by_size, &size);
+        }
+    }
+
+    fn add_relations(
+        &mut self,
+        document: &Document,
+        vocabulary: &Vocabulary,
+        ontology: Option<&Ontology>,
+    ) {
+        let sentences_of = sentences_by_entity(document);
+        for relation in &document.relations {
+            self.relations_optional += u64::from(relation.optional);
+            self.add_evidence(document, relation);
+            if !is_asserted(&relation) {
+                self.relations_denied += 1;
+                continue;
+            }
+            count(&mut self.relations_by_type, &vocabulary.name(relation.label));
+            if let Some(kind) = ontology.and_then(|ontology| ontology.relation(relation.label)) {
+                count(&mut self.relations_by_family, &kind.family);
+            }
+            let of = |entity: EntityIdx| &sentences_of[entity.index()];
+            let together = of(relation.head).iter().any(|s| of(relation.tail).contains(s));
+            self.relations_across_sentences += u64::from(!together);
+        }
+    }
+
+    fn add_evidence(&mut self, document: &Document, relation: &Relation) {
+        for evidence in &relation.evidence {
+            let zone = evidence
+                .sentences
+                .first()
+                .and_then(|sentence| document.zone_of(document.sentences[sentence.index()]));
+            count(&mut self.evidence_by_zone, zone.map_or("none", |zone| zone.name()));
+            let attributes = [
+                ("negative", evidence.polarity == Polarity::Negative),
+                ("planned", evidence.actuality == crate::Actuality::Planned),
+                ("possible", evidence.actuality == crate::Actuality::Possible),
+                ("former", evidence.status == crate::Status::Former),
+                ("asserted_by", !evidence.asserted_by.is_empty()),
+                ("time", evidence.time.is_some()),
+                ("amount", evidence.amount.is_some()),
+                ("item", evidence.item.is_some()),
+            ];
+            for (name, _) in attributes.into_iter().filter(|(_, holds)| *holds) {
+                count(&mut self.evidence_by_attribute, name);
+            }
+        }
+    }
+}
+
+fn count(map: &mut BTreeMap<String, u64>, key: &str) {
+    match map.get_mut(key) {
+        Some(value) => *value += 1,
+        None => {
+            map.insert(key.to_owned(), 1);
+        }
+    }
+}
+
+/// Mentions whose stretch lies inside that of another one.
+fn nested(document: &Document) -> u64 {
+    let mut hulls: Vec<(u32, std::cmp::Reverse<u32>)> = document
+        .mentions
+        .iter()
+        .map(|mention| mention.spans.hull())
+        .map(|hull| (hull.start(), std::cmp::Reverse(hull.end())))
+        .collect();
+    hulls.sort_unstable();
+    let mut furthest = 0;
+    let mut inside = 0;
+    for (_, std::cmp::Reverse(end)) in hulls {
+        inside += u64::from(end <= furthest);
+        furthest = furthest.max(end);
+    }
+    inside
+}
+
+fn sentences_by_entity(document: &Document) -> Vec<Vec<SentenceIdx>> {
+    let mut lists = vec![Vec::new(); document.entities.len()];
+    for mention in &document.mentions {
+        if let (Some(entity), Some(sentence)) =
+            (mention.entity, document.sentence_of(mention.spans.first()))
+        {
+            lists[entity.index()].push(sentence);
+        }
+    }
+    lists
+}

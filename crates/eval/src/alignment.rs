@@ -4,6 +4,8 @@
 //! predicted entity resolves to the gold entity that more than half of its paired mentions belong
 //! to. Types decide nothing here.
 
+use std::sync::Arc;
+
 use ere_dataset::text::Offsets;
 use ere_dataset::{Document, EntityIdx, Form, Given, Mention, MentionIdx, Span, Spans, Vocabulary};
 
@@ -166,8 +168,8 @@ impl Place {
     }
 }
 
-/// The mentions by place; those with the same spans by type, then by the places of their entity's
-/// mentions. Numbers the mentions with the same spans ([`Place::rank`]).
+/// The mentions by place; those with the same spans by type, then by the places and types of their
+/// entity's mentions. Numbers the mentions with the same spans ([`Place::rank`]).
 fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabulary) -> Vec<u32> {
     let mut order: Vec<u32> = (0..document.mentions.len() as u32).collect();
     order.sort_by(|a, b| places.spans(*a).cmp(places.spans(*b)));
@@ -178,7 +180,7 @@ fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabu
         let same = order[start..].iter().take_while(|at| places.spans(**at) == spans).count();
         if same > 1 {
             if members.is_empty() {
-                members = entity_places(document, places);
+                members = entity_places(document, places, vocabulary);
             }
             let group = &mut order[start..start + same];
             let key = |at: &u32| {
@@ -196,13 +198,21 @@ fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabu
     order
 }
 
-/// The places of each entity's mentions, in text order.
-fn entity_places(document: &Document, places: &Places) -> Vec<Vec<Spans>> {
+/// The places and types of each entity's mentions, in text order.
+fn entity_places(
+    document: &Document,
+    places: &Places,
+    vocabulary: &Vocabulary,
+) -> Vec<Vec<(Spans, Arc<str>)>> {
+    let place = |at: &MentionIdx| {
+        let label = document.mentions[at.index()].label;
+        (places.spans(at.0).clone(), vocabulary.name(label))
+    };
     let lists = document.mentions_by_entity().into_iter();
     let sorted = lists.map(|list| {
-        let mut spans: Vec<Spans> = list.iter().map(|at| places.spans(at.0).clone()).collect();
-        spans.sort_unstable();
-        spans
+        let mut places: Vec<_> = list.iter().map(place).collect();
+        places.sort_unstable();
+        places
     });
     sorted.collect()
 }

@@ -1,0 +1,237 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Scores entity-relation extractors on gold news and writes leaderboards.
+///
+/// Without a command it does what `erebench run` does: every built-in extractor over the test split
+/// of datasets/newswire.
+#[derive(Debug, Parser)]
+#[command(name = "erebench", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 wrong input or \
+                          arguments; 4 input or output failed; 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(Run),
+    Score(Score),
+    Leaderboard(Leaderboard),
+    Validate(Validate),
+    Stats(Stats),
+    Attach(Attach),
+    Convert(Convert),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+impl Default for Command {
+    fn default() -> Command {
+        Command::Run(Run::parse_from(["run"]))
+    }
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  erebench run
+  erebench run -e gazetteer -e patterns --split dev
+  erebench run -e 'cmd:python3 my_extractor.py' --name mine --map my_labels.toml
+  erebench run -e file:predictions.jsonl --name mine
+  erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
+
+/// Run extractors over a data set: scores, speed, a record of each run, and a leaderboard.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct Run {
+    /// The data set: a folder with a dataset.toml.
+    #[arg(short, long, default_value = "datasets/newswire", value_name = "DIR")]
+    pub(crate) dataset: PathBuf,
+    /// The split to score on.
+    #[arg(long, default_value = "test")]
+    pub(crate) split: String,
+    /// The split that built-in extractors learn from.
+    #[arg(long, default_value = "train")]
+    pub(crate) train: String,
+    /// What to run: a built-in extractor (null, gazetteer, patterns), `cmd:COMMAND` (a program that
+    /// speaks ere/1 over JSON lines), `file:PATH` (predictions), or `noise:SPEC` (gold with errors;
+    /// never ranked). May be repeated. [default: all built-ins and noise]
+    #[arg(short, long = "extractor", value_name = "WHAT")]
+    pub(crate) extractors: Vec<String>,
+    /// What extractors are given besides the text.
+    #[arg(long, value_enum, default_value_t = Track::Text)]
+    pub(crate) track: Track,
+    /// The name of the one extractor that is no built-in.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A label map for the extractors that are no built-ins.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Where records and leaderboard.csv go.
+    #[arg(short, long, default_value = "results/local", value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) scoring: Scoring,
+    /// Worker threads. [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Repeat the split until this many documents have been timed (0: time only the scored pass).
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) speed_documents: u64,
+    /// How long an external program may take for one document, in seconds.
+    #[arg(long, default_value_t = 30.0, value_name = "SECONDS")]
+    pub(crate) document_timeout: f64,
+    /// Count predicted documents that the data set does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Track {
+    /// Nothing.
+    Text,
+    /// Gold mentions.
+    Mentions,
+    /// Gold entities.
+    Entities,
+}
+
+/// How scores are made and shown.
+#[derive(Clone, Debug, Parser)]
+pub(crate) struct Scoring {
+    /// Bootstrap replicates of the intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) replicates: u32,
+    /// The seed of the intervals.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Exit with 1 when the primary F1 is lower than this, or undefined.
+    #[arg(long, value_name = "F1", value_parser = share)]
+    pub(crate) fail_under: Option<f64>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0 to 1".to_owned()),
+    }
+}
+
+const SCORE_EXAMPLES: &str = "\
+Examples:
+  erebench score gold.jsonl predictions.jsonl
+  erebench score datasets/newswire predictions.jsonl --split test --by-type
+  erebench score gold.jsonl predictions.jsonl --ontology ontology.toml --json
+  erebench score gold.jsonl predictions.jsonl --fail-under 0.6";
+
+/// Score predictions against gold.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = SCORE_EXAMPLES)]
+pub(crate) struct Score {
+    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) gold: PathBuf,
+    /// Predictions: native JSONL, one document a line.
+    pub(crate) predictions: PathBuf,
+    /// The split, where gold is a data set.
+    #[arg(long, default_value = "test")]
+    pub(crate) split: String,
+    /// The ontology, where gold is no data set. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// A label map for the predictions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Show each type and family too.
+    #[arg(long)]
+    pub(crate) by_type: bool,
+    /// Count predicted documents that gold does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+    #[command(flatten)]
+    pub(crate) scoring: Scoring,
+}
+
+/// Make a CSV leaderboard of the records under a folder.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "Examples:\n  erebench leaderboard results/local\n  erebench leaderboard results -o -")]
+pub(crate) struct Leaderboard {
+    /// The folder; records are found at any depth.
+    pub(crate) folder: PathBuf,
+    /// Where to write it; `-` is standard output. [default: leaderboard.csv in the folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Check gold: data sets, JSONL, authoring files.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "Examples:\n  erebench validate datasets/newswire\n  erebench validate --ontology ontology.toml article.ere gold.jsonl")]
+pub(crate) struct Validate {
+    /// Data sets, .jsonl or .ere files, folders of .ere files.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The ontology to check types and signatures with, for what is no data set.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Count what a data set holds.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "Examples:\n  erebench stats datasets/newswire\n  erebench stats datasets/newswire --split test --json\n  erebench stats gold.jsonl")]
+pub(crate) struct Stats {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) path: PathBuf,
+    /// One split of a data set. [default: all]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Join a stand-off annotation with a local copy of its text.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "Example: erebench attach datasets/newswire/standoff/seed.jsonl --text article.txt -o article.jsonl")]
+pub(crate) struct Attach {
+    /// The stand-off annotation: native JSONL with text_sha256 instead of text.
+    pub(crate) standoff: PathBuf,
+    /// The text; one for each document of the annotation, in its order.
+    #[arg(long = "text", required = true, value_name = "FILE")]
+    pub(crate) texts: Vec<PathBuf>,
+    /// Where to write it; `-` is standard output.
+    #[arg(short, long, default_value = "-", value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// Convert gold between native JSONL, the authoring form and stand-off annotation.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "Examples:\n  erebench convert datasets/newswire --split test -o test.jsonl\n  erebench convert article.ere -o article.jsonl\n  erebench convert gold.jsonl -o articles/\n  erebench convert article.ere --standoff -o article.standoff.jsonl")]
+pub(crate) struct Convert {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) input: PathBuf,
+    /// The split, where the input is a data set.
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// A .jsonl file, an .ere file (one document), or a folder (one .ere file a document); `-` is JSONL on
+    /// standard output.
+    #[arg(short, long, default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// Write the hash of the text instead of the text (JSONL only).
+    #[arg(long)]
+    pub(crate) standoff: bool,
+}

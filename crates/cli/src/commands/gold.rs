@@ -1,0 +1,62 @@
+//! Gold, wherever it is.
+
+use std::path::Path;
+
+use ere_dataset::folder::{MANIFEST, Split, read_documents};
+use ere_dataset::{DatasetFolder, Document, Error, Layers, Ontology, Vocabulary};
+
+/// Gold documents and what belongs to them.
+pub(crate) struct Gold {
+    pub(crate) documents: Vec<Document>,
+    pub(crate) sha256: String,
+    pub(crate) ontology: Option<Ontology>,
+    pub(crate) layers: Layers,
+    /// `newswire@0.1.0:test`, or the name of a file.
+    pub(crate) name: String,
+}
+
+/// Whether a path is a data set's folder.
+pub(crate) fn is_dataset(path: &Path) -> bool {
+    path.join(MANIFEST).is_file()
+}
+
+/// Reads gold from a data set (one split) or from files. Layers that a file does not speak of are
+/// taken as annotated where any of its documents has them.
+pub(crate) fn read(
+    path: &Path,
+    split: &str,
+    ontology: Option<&Path>,
+    vocabulary: &Vocabulary,
+) -> Result<Gold, Error> {
+    if is_dataset(path) {
+        let folder = DatasetFolder::open(path)?;
+        let ontology = folder.ontology(vocabulary)?;
+        let split = folder.read_split(split, vocabulary, &ontology)?;
+        let name = format!("{}@{}:{}", folder.name, folder.version, split.name);
+        let Split { documents, sha256, .. } = split;
+        return Ok(Gold {
+            documents,
+            sha256,
+            ontology: Some(ontology),
+            layers: folder.layers,
+            name,
+        });
+    }
+    let ontology = match ontology {
+        Some(ontology) => Some(Ontology::read(ontology, vocabulary)?),
+        None => None,
+    };
+    let documents = read_documents(path, vocabulary, ontology.as_ref())?;
+    let documents: Vec<Document> = documents.into_iter().collect::<Result<_, _>>()?;
+    let layers = layers_of(&documents);
+    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let Split { documents, sha256, .. } = Split::new(&name, documents, vocabulary);
+    Ok(Gold { documents, sha256, ontology, layers, name })
+}
+
+fn layers_of(documents: &[Document]) -> Layers {
+    Layers {
+        mention_relations: documents.iter().any(|document| !document.mention_relations.is_empty()),
+        ..Layers::default()
+    }
+}

@@ -1,0 +1,11 @@
+//! One file a command.
+
+pub(crate) mod attach;
+pub(crate) mod completions;
+pub(crate) mod convert;
+mod gold;
+pub(crate) mod leaderboard;
+pub(crate) mod run;
+pub(crate) mod score;
+pub(crate) mod stats;
+pub(crate) mod validate;

@@ -1,0 +1,75 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+/// Everything was done.
+const OK: u8 = 0;
+/// It was done, and a condition that was asked for does not hold (`--fail-under`).
+const GATE: u8 = 1;
+/// The input or the arguments are wrong; nothing was written.
+const USAGE: u8 = 2;
+/// The machine failed: a disk, a pipe, a program that could not be started.
+const IO: u8 = 4;
+/// Stopped by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// How a command ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// As asked.
+    Ok,
+    /// A gate failed; it was said why.
+    GateFailed,
+    /// The input was examined and found wrong; it was said what.
+    BadInput,
+}
+
+/// Stopped by Ctrl-C.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted; nothing half-written was left")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// Says what went wrong, if anything did, and turns it into an exit code.
+pub(crate) fn code(done: anyhow::Result<Done>) -> ExitCode {
+    match done {
+        Ok(Done::Ok) => OK.into(),
+        Ok(Done::GateFailed) => GATE.into(),
+        Ok(Done::BadInput) => USAGE.into(),
+        // Whoever reads our output has had enough of it: not an error.
+        Err(error) if is_broken_pipe(&error) => OK.into(),
+        Err(error) => {
+            crate::print::message(&format!("erebench: {error:#}"));
+            code_of(&error).into()
+        }
+    }
+}
+
+fn code_of(error: &anyhow::Error) -> u8 {
+    for cause in error.chain() {
+        if cause.is::<Interrupted>() {
+            return INTERRUPTED;
+        }
+        if let Some(error) = cause.downcast_ref::<ere_dataset::Error>() {
+            return if error.is_io() { IO } else { USAGE };
+        }
+        if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+            let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+            return if is_missing { USAGE } else { IO };
+        }
+    }
+    USAGE
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let error = cause.downcast_ref::<std::io::Error>();
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,71 @@
+//! What can be wrong with a specification.
+
+use std::fmt;
+
+/// Something wrong in a specification.
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+/// What is wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A part of a noise specification that is not of the form `knob=rate`.
+    NotAPair {
+        /// The part as it stands.
+        found: String,
+    },
+    /// A knob that there is not.
+    UnknownKnob {
+        /// Its name.
+        found: String,
+        /// All that there are.
+        known: Vec<&'static str>,
+    },
+    /// A knob that is set twice.
+    RepeatedKnob {
+        /// Its name.
+        knob: &'static str,
+    },
+    /// A rate that is no number from 0 to 1.
+    BadRate {
+        /// The knob that it is for.
+        knob: &'static str,
+        /// The rate as it stands.
+        found: String,
+    },
+}
+
+impl Error {
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::NotAPair { found } => {
+                write!(f, "noise {found:?} is not of the form knob=rate, for example miss=0.1")
+            }
+            ErrorKind::UnknownKnob { found, known } => {
+                write!(f, "noise has no knob {found:?}; the knobs are {}", known.join(", "))
+            }
+            ErrorKind::RepeatedKnob { knob } => {
+                write!(f, "noise sets {knob} twice; give each knob one rate")
+            }
+            ErrorKind::BadRate { knob, found } => {
+                write!(f, "noise sets {knob} to {found:?}; a rate is a number from 0 to 1")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
