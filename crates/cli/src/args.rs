@@ -29,7 +29,9 @@ pub(crate) enum Command {
     Attach(Attach),
     Convert(Convert),
     /// Print a completion script for a shell.
-    #[command(after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench")]
+    #[command(
+        after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench"
+    )]
     Completions {
         /// The shell.
         shell: Shell,
@@ -46,7 +48,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
-  erebench run -e 'cmd:python3 my_extractor.py' --name mine --map my_labels.toml
+  erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -71,10 +73,10 @@ pub(crate) struct Run {
     /// What extractors are given besides the text.
     #[arg(long, value_enum, default_value_t = Track::Text)]
     pub(crate) track: Track,
-    /// The name of the one extractor that is no built-in.
+    /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// A label map for the extractors that are no built-ins.
+    /// A label map for programs and prediction files.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
     /// Where records and leaderboard.csv go.
@@ -166,7 +168,9 @@ pub(crate) struct Score {
 
 /// Make a CSV leaderboard of the records under a folder.
 #[derive(Clone, Debug, Parser)]
-#[command(after_help = "Examples:\n  erebench leaderboard results/local\n  erebench leaderboard results -o -")]
+#[command(
+    after_help = "Examples:\n  erebench leaderboard results/local\n  erebench leaderboard results -o -"
+)]
 pub(crate) struct Leaderboard {
     /// The folder; records are found at any depth.
     pub(crate) folder: PathBuf,
@@ -177,7 +181,9 @@ pub(crate) struct Leaderboard {
 
 /// Check gold: data sets, JSONL, authoring files.
 #[derive(Clone, Debug, Parser)]
-#[command(after_help = "Examples:\n  erebench validate datasets/newswire\n  erebench validate --ontology ontology.toml article.ere gold.jsonl")]
+#[command(
+    after_help = "Examples:\n  erebench validate datasets/newswire\n  erebench validate --ontology ontology.toml article.ere gold.jsonl"
+)]
 pub(crate) struct Validate {
     /// Data sets, .jsonl or .ere files, folders of .ere files.
     #[arg(required = true)]
@@ -192,7 +198,9 @@ pub(crate) struct Validate {
 
 /// Count what a data set holds.
 #[derive(Clone, Debug, Parser)]
-#[command(after_help = "Examples:\n  erebench stats datasets/newswire\n  erebench stats datasets/newswire --split test --json\n  erebench stats gold.jsonl")]
+#[command(
+    after_help = "Examples:\n  erebench stats datasets/newswire\n  erebench stats datasets/newswire --split test --json\n  erebench stats gold.jsonl"
+)]
 pub(crate) struct Stats {
     /// A data set, a .jsonl or .ere file, or a folder of .ere files.
     pub(crate) path: PathBuf,
@@ -206,7 +214,9 @@ pub(crate) struct Stats {
 
 /// Join a stand-off annotation with a local copy of its text.
 #[derive(Clone, Debug, Parser)]
-#[command(after_help = "Example: erebench attach datasets/newswire/standoff/seed.jsonl --text article.txt -o article.jsonl")]
+#[command(
+    after_help = "Example: erebench attach datasets/newswire/standoff/seed.jsonl --text article.txt -o article.jsonl"
+)]
 pub(crate) struct Attach {
     /// The stand-off annotation: native JSONL with text_sha256 instead of text.
     pub(crate) standoff: PathBuf,
@@ -220,7 +230,9 @@ pub(crate) struct Attach {
 
 /// Convert gold between native JSONL, the authoring form and stand-off annotation.
 #[derive(Clone, Debug, Parser)]
-#[command(after_help = "Examples:\n  erebench convert datasets/newswire --split test -o test.jsonl\n  erebench convert article.ere -o article.jsonl\n  erebench convert gold.jsonl -o articles/\n  erebench convert article.ere --standoff -o article.standoff.jsonl")]
+#[command(
+    after_help = "Examples:\n  erebench convert datasets/newswire --split test -o test.jsonl\n  erebench convert article.ere -o article.jsonl\n  erebench convert gold.jsonl -o articles/\n  erebench convert article.ere --standoff -o article.standoff.jsonl"
+)]
 pub(crate) struct Convert {
     /// A data set, a .jsonl or .ere file, or a folder of .ere files.
     pub(crate) input: PathBuf,

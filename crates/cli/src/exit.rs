@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use ere_runner::ErrorKind;
+
 /// Everything was done.
 const OK: u8 = 0;
 /// It was done, and a condition that was asked for does not hold (`--fail-under`).
@@ -24,18 +26,6 @@ pub(crate) enum Done {
     BadInput,
 }
 
-/// Stopped by Ctrl-C.
-#[derive(Debug)]
-pub(crate) struct Interrupted;
-
-impl std::fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("interrupted; nothing half-written was left")
-    }
-}
-
-impl std::error::Error for Interrupted {}
-
 /// Says what went wrong, if anything did, and turns it into an exit code.
 pub(crate) fn code(done: anyhow::Result<Done>) -> ExitCode {
     match done {
@@ -53,11 +43,18 @@ pub(crate) fn code(done: anyhow::Result<Done>) -> ExitCode {
 
 fn code_of(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
-        if cause.is::<Interrupted>() {
-            return INTERRUPTED;
-        }
         if let Some(error) = cause.downcast_ref::<ere_dataset::Error>() {
             return if error.is_io() { IO } else { USAGE };
+        }
+        if let Some(error) = cause.downcast_ref::<ere_eval::record::Error>() {
+            return if error.is_io() { IO } else { USAGE };
+        }
+        if let Some(error) = cause.downcast_ref::<ere_runner::Error>() {
+            return match error.kind() {
+                ErrorKind::Cancelled => INTERRUPTED,
+                _ if error.is_io() => IO,
+                _ => USAGE,
+            };
         }
         if let Some(error) = cause.downcast_ref::<std::io::Error>() {
             let is_missing = error.kind() == std::io::ErrorKind::NotFound;

@@ -99,17 +99,14 @@ fn wrong_relations(
     let mut origins: Vec<usize> = (0..document.relations.len()).collect();
     while let Err(error) = check_gold(&document, vocabulary, Some(ontology)) {
         let message = error.kind().to_string();
-        let (ErrorKind::UnknownLabel { item, .. }
-        | ErrorKind::Signature { item, .. }
-        | ErrorKind::Relation { item, .. }) = *error.kind()
-        else {
-            errors.push((Place::default(), message));
-            break;
+        let item = match error.kind().item() {
+            Some(item) if item.list == "relations" => item,
+            item => {
+                let place = item.and_then(|item| article.place(item));
+                errors.push((place.unwrap_or_default(), message));
+                break;
+            }
         };
-        if item.list != "relations" {
-            errors.push((article.place(item).unwrap_or_default(), message));
-            break;
-        }
         let origin = Item { position: origins[item.position], ..item };
         let message = message.replacen(&item.to_string(), &origin.to_string(), 1);
         errors.push((article.place(origin).unwrap_or_default(), message));

@@ -174,6 +174,23 @@ pub struct Item {
     pub position: usize,
 }
 
+impl ErrorKind {
+    /// The item that is wrong, if it is one.
+    pub fn item(&self) -> Option<Item> {
+        match self {
+            ErrorKind::SpanOutOfRange { item, .. }
+            | ErrorKind::SpanCutsCharacter { item, .. }
+            | ErrorKind::SpansNotApart { item }
+            | ErrorKind::Dangling { item, .. }
+            | ErrorKind::UnknownLabel { item, .. }
+            | ErrorKind::Signature { item, .. }
+            | ErrorKind::Relation { item, .. }
+            | ErrorKind::NotFinite { item } => Some(*item),
+            _ => None,
+        }
+    }
+}
+
 impl Item {
     /// The item at a position of a list.
     pub const fn new(list: &'static str, position: usize) -> Item {

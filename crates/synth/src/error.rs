@@ -1,8 +1,8 @@
-//! What can be wrong with a specification.
+//! What can be wrong with a specification of noise or a grammar.
 
 use std::fmt;
 
-/// Something wrong in a specification.
+/// Something wrong in a specification of noise or a grammar.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
@@ -34,6 +34,15 @@ pub enum ErrorKind {
         /// The rate as it stands.
         found: String,
     },
+    /// A line of a grammar that does not follow its form, or the ontology.
+    Grammar {
+        /// The name of the text.
+        source: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
 }
 
 impl Error {
@@ -63,6 +72,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::BadRate { knob, found } => {
                 write!(f, "noise sets {knob} to {found:?}; a rate is a number from 0 to 1")
+            }
+            ErrorKind::Grammar { source, line, message } => {
+                write!(f, "{source}:{line}: {message}")
             }
         }
     }

@@ -1,5 +1,7 @@
-//! Noisy predictions made from gold, from a seed.
+//! Synthetic corpora, and noisy predictions made from gold, from a seed.
 //!
+//! [`corpus::document`] makes annotated news whose right answers are known by construction: any
+//! number of documents of the shape that a [`corpus::Preset`] states, from a [`grammar::Grammar`].
 //! [`noise::predict`] makes a [`ere_dataset::Prediction`] from a gold document by an error model
 //! whose rates a [`NoiseSpec`] holds: what a scorer must find is known before it runs, and
 //! [`noise::expected`] says it in numbers.
@@ -28,7 +30,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod corpus;
 pub mod error;
+pub mod grammar;
 pub mod noise;
 mod random;
 

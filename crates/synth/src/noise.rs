@@ -9,7 +9,7 @@ mod tie;
 
 use ere_dataset::{
     Document, Entity, EntityIdx, Evidence, Form, Label, Mention, MentionIdx, MentionRelation,
-    MentionRelationIdx, Ontology, Prediction, Relation, Spans, Vocabulary,
+    MentionRelationIdx, Ontology, Prediction, Relation, Span, Spans, Vocabulary,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -52,9 +52,10 @@ pub fn predict(
         entity_at: Vec::with_capacity(gold.entities.len()),
         mention_relation_at: Vec::with_capacity(gold.mention_relations.len()),
     };
-    maker.keep_mentions();
+    let words = place::words_if_needed(gold, spec);
+    maker.keep_mentions(&words);
     maker.keep_entities();
-    maker.add_false_mentions();
+    maker.add_false_mentions(words);
     maker.tie_mentions();
     maker.tie_entities();
     maker.use_alien_types();
@@ -130,8 +131,8 @@ impl Maker<'_> {
 
     // Mentions
 
-    fn keep_mentions(&mut self) {
-        let mut places = Places::of(self.gold, self.spec.boundary);
+    fn keep_mentions(&mut self, words: &[Span]) {
+        let mut places = Places::of(self.gold, words, self.spec.boundary);
         let typed = gold_types(self.gold, self.spec);
         for (position, mention) in self.gold.mentions.iter().enumerate() {
             let kept = self.keep_mention(position, mention, &mut places, &typed);
@@ -179,11 +180,11 @@ impl Maker<'_> {
             .unwrap_or_else(|| self.vocabulary.intern(ALIEN_ENTITY))
     }
 
-    fn add_false_mentions(&mut self) {
+    fn add_false_mentions(&mut self, words: Vec<Span>) {
         if self.spec.spurious == Rate::ZERO {
             return;
         }
-        let mut free = place::free_words(self.gold);
+        let mut free = place::free_words(self.gold, words);
         let has_entities = !self.gold.entities.is_empty();
         for position in 0..self.gold.mentions.len() {
             if free.is_empty() {

@@ -15,12 +15,18 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 impl Random {
     /// The source of one document.
     pub(crate) fn of_document(seed: u64, id: &str) -> Random {
-        Random { key: mix(seed.wrapping_add(STEP)) }.child(fnv1a(id.as_bytes()))
+        Random::of_seed(seed).child(fnv1a(id.as_bytes()))
+    }
+
+    /// The source of a seed, for corpora.
+    pub(crate) fn of_seed(seed: u64) -> Random {
+        Random { key: mix(seed.wrapping_add(STEP)) }
     }
 
     /// An independent source for each `name`.
     pub(crate) fn child(self, name: u64) -> Random {
-        Random { key: mix(self.key ^ mix(name.wrapping_add(STEP))) }
+        // A chain, not a sum of two hashes: seed 3, document 5 must not be seed 5, document 3.
+        Random { key: mix(self.bits(name)) }
     }
 
     /// The 64 random bits at a position.
@@ -36,6 +42,41 @@ impl Random {
     /// Whether an event of this probability happens at a position: never at 0, always at 1.
     pub(crate) fn happens(self, probability: f64, position: u64) -> bool {
         unit(self.bits(position)) < probability
+    }
+}
+
+/// The draws of a source one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    random: Random,
+    position: u64,
+}
+
+impl Stream {
+    /// The draws from the first one on.
+    pub(crate) fn of(random: Random) -> Stream {
+        Stream { random, position: 0 }
+    }
+
+    /// The next 64 random bits.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.position += 1;
+        self.random.bits(self.position - 1)
+    }
+
+    /// A number from 0 up to, not including, `limit`.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        scale(self.bits(), limit)
+    }
+
+    /// A number from 0 up to, not including, 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        unit(self.bits())
+    }
+
+    /// Whether an event of this probability happens.
+    pub(crate) fn happens(&mut self, probability: f64) -> bool {
+        self.unit() < probability
     }
 }
 
@@ -110,5 +151,15 @@ mod tests {
         let bits = |seed, id| Random::of_document(seed, id).bits(0);
         assert_ne!(bits(1, "a"), bits(1, "b"));
         assert_ne!(bits(1, "a"), bits(2, "a"));
+    }
+
+    #[test]
+    fn children_of_seeds_are_all_different() {
+        let pairs = (0..100).flat_map(|seed| (0..100).map(move |name| (seed, name)));
+        let mut keys: Vec<u64> =
+            pairs.map(|(seed, name)| Random::of_seed(seed).child(name).key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), 10_000);
     }
 }

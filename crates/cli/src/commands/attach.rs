@@ -23,12 +23,16 @@ pub(crate) fn run(args: &Attach) -> anyhow::Result<Done> {
             format!("{place}: no --text is left for this document; give one for each")
         })?;
         let text = Text::new(folder::read_small(path)?);
-        let document = standoff::attach(&line, text, &vocabulary)
-            .map_err(|error| error.in_file(path))?;
+        let document =
+            standoff::attach(&line, text, &vocabulary).map_err(|error| error.in_file(path))?;
         jsonl::write(&mut joined, &document, &vocabulary, TextPolicy::Inline)?;
     }
     if let Some(path) = texts.next() {
-        bail!("{}: no document of {} is left for this text", path.display(), args.standoff.display());
+        bail!(
+            "{}: no document of {} is left for this text",
+            path.display(),
+            args.standoff.display()
+        );
     }
     write(&args.output, &joined)?;
     Ok(Done::Ok)

@@ -11,8 +11,12 @@ pub(crate) struct Gold {
     pub(crate) sha256: String,
     pub(crate) ontology: Option<Ontology>,
     pub(crate) layers: Layers,
-    /// `newswire@0.1.0:test`, or the name of a file.
+    /// The name of the data set, or of the file.
     pub(crate) name: String,
+    /// The version of the data set; empty for a file.
+    pub(crate) version: String,
+    /// The split; empty for a file.
+    pub(crate) split: String,
 }
 
 /// Whether a path is a data set's folder.
@@ -32,14 +36,16 @@ pub(crate) fn read(
         let folder = DatasetFolder::open(path)?;
         let ontology = folder.ontology(vocabulary)?;
         let split = folder.read_split(split, vocabulary, &ontology)?;
-        let name = format!("{}@{}:{}", folder.name, folder.version, split.name);
-        let Split { documents, sha256, .. } = split;
+        let Split { documents, sha256, name: split } = split;
+        let DatasetFolder { name, version, layers, .. } = folder;
         return Ok(Gold {
             documents,
             sha256,
             ontology: Some(ontology),
-            layers: folder.layers,
+            layers,
             name,
+            version,
+            split,
         });
     }
     let ontology = match ontology {
@@ -49,9 +55,11 @@ pub(crate) fn read(
     let documents = read_documents(path, vocabulary, ontology.as_ref())?;
     let documents: Vec<Document> = documents.into_iter().collect::<Result<_, _>>()?;
     let layers = layers_of(&documents);
-    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let name =
+        path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let Split { documents, sha256, .. } = Split::new(&name, documents, vocabulary);
-    Ok(Gold { documents, sha256, ontology, layers, name })
+    let (version, split) = (String::new(), String::new());
+    Ok(Gold { documents, sha256, ontology, layers, name, version, split })
 }
 
 fn layers_of(documents: &[Document]) -> Layers {

@@ -8,4 +8,5 @@ pub(crate) mod leaderboard;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod stats;
+mod table;
 pub(crate) mod validate;

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 use smallvec::{SmallVec, smallvec};
 
-use super::body::{Body, Bracket, Content, Main, clip};
-use super::cursor::{Cursor, Line, Source, json_error};
+use super::body::{Body, Bracket, Content, Main};
+use super::cursor::{Cursor, Line, Source, clip, json_error};
 use super::flags::{self, Name, Reference, once};
 use super::parse::Origins;
 use crate::document::{
@@ -72,20 +72,25 @@ impl<'a> Reader<'a, '_> {
             next = following;
             self.line(line)?;
         }
-        for (layer, first) in [("sentences", first_sentence), ("zones", first_zone)] {
-            if let (Some(&at), Some(first)) = (self.seen.get(layer), first) {
-                return Err(self.source.error(
-                    at,
-                    format!("line {} says {layer} too", self.source.line_number(first)),
-                    format!("remove this line, or all numbers of sentences or `@` lines above: `%{layer}` stands instead of them"),
-                ));
-            }
-        }
+        self.said_once("sentences", "the numbers of sentences", first_sentence)?;
+        self.said_once("zones", "the `@` lines", first_zone)?;
         self.entities_of_mentions(entity_of_mention);
         for line in std::mem::take(&mut self.relations) {
             self.relation(line)?;
         }
         Ok(())
+    }
+
+    /// Checks that a layer is said by the text, which first does at `first`, or by a `%` line.
+    fn said_once(&self, layer: &str, lines: &str, first: Option<usize>) -> Result<(), Error> {
+        match (self.seen.get(layer), first) {
+            (Some(&at), Some(first)) => Err(self.source.error(
+                at,
+                format!("line {} says {layer} too", self.source.line_number(first)),
+                format!("remove this line, or {lines} in the text"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn line(&mut self, line: Line) -> Result<(), Error> {
@@ -299,7 +304,9 @@ impl<'a> Reader<'a, '_> {
                 "link" => entity.links.push(flags::string(cursor, "a link")?),
                 "confidence" => once(&mut entity.confidence, flags::confidence(cursor)?, &start)?,
                 "id" => once(&mut id, flags::string(cursor, "an id")?, &start)?,
-                _ => return Err(unknown(&start, "an entity", "link=…, confidence=…, id=…")),
+                _ => {
+                    return Err(unknown(&start, "flag of an entity", "link=…, confidence=…, id=…"));
+                }
             }
             end_of_item(cursor, &start)?;
         }
@@ -362,7 +369,7 @@ impl<'a> Reader<'a, '_> {
                 _ => {
                     return Err(unknown(
                         &start,
-                        "a relation between mentions",
+                        "flag of a relation between mentions",
                         "confidence=…, id=…",
                     ));
                 }
@@ -386,13 +393,8 @@ impl<'a> Reader<'a, '_> {
         let number = cursor.eat(letter).then(|| flags::number(cursor)).flatten();
         match number {
             Some(number) if (number as usize) < count => Ok(number),
-            Some(number) => Err(start.error(
-                format!("there is no {what} {letter}{number}"),
-                match count {
-                    0 => format!("the text has no {what}s"),
-                    _ => format!("the last {what} is {letter}{}", count - 1),
-                },
-            )),
+            Some(number) => Err(start
+                .error(format!("there is no {what} {letter}{number}"), last(what, letter, count))),
             None => Err(start.error(
                 format!("expected a {what}, found {}", start.found()),
                 format!("write `{letter}` and its number, counted from 0: `{letter}3`"),
@@ -406,8 +408,8 @@ impl<'a> Reader<'a, '_> {
         let word = flags::type_word(cursor)?;
         let mut relation = Relation {
             label: self.vocabulary.intern(&word.text),
-            head: self.known(cursor, "the head of the relation")?,
-            tail: self.known(cursor, "the tail of the relation")?,
+            head: self.end(cursor, "head")?,
+            tail: self.end(cursor, "tail")?,
             evidence: Vec::new(),
             optional: false,
             confidence: None,
@@ -434,7 +436,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 _ => {
                     let known = "optional, confidence=…, id=…, then ` : ` and the evidence";
-                    return Err(unknown(&start, "a relation", known));
+                    return Err(unknown(&start, "flag of a relation", known));
                 }
             }
             end_of_item(cursor, &start)?;
@@ -445,15 +447,20 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// The name of an entity that is declared or mentioned.
-    fn known(&self, cursor: &mut Cursor<'a>, what: &str) -> Result<EntityIdx, Error> {
+    /// The head or tail of a relation.
+    fn end(&self, cursor: &mut Cursor<'a>, what: &str) -> Result<EntityIdx, Error> {
         cursor.skip_blanks();
-        if cursor.is_at_end() || cursor.rest() == ":" || cursor.rest().starts_with(": ") {
+        if matches!(cursor.rest(), "" | ":") || cursor.rest().starts_with(": ") {
             return Err(cursor.error(
-                format!("{what} is missing"),
+                format!("the {what} of the relation is missing"),
                 "a relation is `TYPE head tail`, then ` : ` and its evidence",
             ));
         }
+        self.known(cursor)
+    }
+
+    /// The name of an entity that is declared or mentioned.
+    fn known(&self, cursor: &mut Cursor<'a>) -> Result<EntityIdx, Error> {
         let Reference { name, at } = flags::name(cursor)?;
         if let Some(entity) = self.entities.get(&name) {
             return Ok(*entity);
@@ -465,7 +472,7 @@ impl<'a> Reader<'a, '_> {
             }
             _ => self.similar(&name),
         };
-        Err(self.source.error(at, format!("no entity is called {}", clip(shown)), cure))
+        Err(self.source.error(at, format!("no entity is called `{}`", clip(shown)), cure))
     }
 
     fn similar(&self, name: &Name<'a>) -> String {
@@ -502,16 +509,15 @@ impl<'a> Reader<'a, '_> {
                 "name the sentences, `s1,s2`, or write `-` for none; without evidence leave out the `:` or `;`",
             ));
         }
-        if cursor.peek() == Some('-') {
-            cursor.advance(1);
-        } else {
+        let start = cursor.clone();
+        if !cursor.eat('-') {
             self.list(cursor, |cursor| {
                 let sentence = self.numbered(cursor, 's', count, "sentence")?;
                 evidence.sentences.push(SentenceIdx(sentence));
                 Ok(())
             })?;
         }
-        end_of_item(cursor, &cursor.clone())?;
+        end_of_item(cursor, &start)?;
         self.attributes(cursor, &mut evidence)?;
         Ok(evidence)
     }
@@ -534,18 +540,18 @@ impl<'a> Reader<'a, '_> {
                 "current" => once(&mut status, Status::Current, &start)?,
                 "former" => once(&mut status, Status::Former, &start)?,
                 "time" if cursor.eat('=') => {
-                    once(&mut evidence.time, self.known(cursor, "the time")?, &start)?;
+                    once(&mut evidence.time, self.known(cursor)?, &start)?;
                 }
                 "amount" if cursor.eat('=') => {
-                    once(&mut evidence.amount, self.known(cursor, "the amount")?, &start)?;
+                    once(&mut evidence.amount, self.known(cursor)?, &start)?;
                 }
                 "item" if cursor.eat('=') => {
-                    once(&mut evidence.item, self.known(cursor, "the item")?, &start)?;
+                    once(&mut evidence.item, self.known(cursor)?, &start)?;
                 }
                 "by" if cursor.eat('=') => {
                     let mut entities = Vec::new();
                     self.list(cursor, |cursor| {
-                        entities.push(self.known(cursor, "who says so")?);
+                        entities.push(self.known(cursor)?);
                         Ok(())
                     })?;
                     once(&mut asserted_by, entities, &start)?;
@@ -561,7 +567,7 @@ impl<'a> Reader<'a, '_> {
                 _ => {
                     let known = "negative, planned, possible, former, by=a,b, time=t, amount=m, item=i, support=0,1; \
                                  another piece of evidence follows ` ; `";
-                    return Err(unknown(&start, "evidence", known));
+                    return Err(unknown(&start, "attribute of evidence", known));
                 }
             }
             end_of_item(cursor, &start)?;
@@ -580,8 +586,10 @@ impl<'a> Reader<'a, '_> {
         match flags::number(cursor) {
             Some(number) if (number as usize) < count => Ok(MentionRelationIdx(number)),
             _ => Err(start.error(
-                format!("expected a relation between mentions, found {}", start.found()),
-                format!("write its position among the `~` lines, from 0; there are {count}"),
+                format!("{} is no relation between mentions", start.found()),
+                format!(
+                    "write positions among the {count} `~` lines, counted from 0: `support=0,1`"
+                ),
             )),
         }
     }
@@ -616,7 +624,7 @@ impl<'a> Reader<'a, '_> {
             "pairs" => self.document.pairs = Some(self.pairs(cursor)?),
             _ => {
                 let known = "%layers, %given, %tokens, %pairs, %sentences, %zones";
-                return Err(unknown(&start, "a document", known));
+                return Err(unknown(&start, "layer", known));
             }
         }
         match self.seen.insert(name, start.at) {
@@ -644,8 +652,8 @@ impl<'a> Reader<'a, '_> {
             if head.max(tail) as usize >= count {
                 return Err(self.source.error(
                     at,
-                    format!("[{head},{tail}] points to a mention that is not there"),
-                    format!("there are {count} mentions; positions count from 0"),
+                    format!("there is no mention m{}", head.max(tail)),
+                    last("mention", 'm', count),
                 ));
             }
             Ok(Pair { head: MentionIdx(head), tail: MentionIdx(tail) })
@@ -685,20 +693,25 @@ impl<'a> Reader<'a, '_> {
 }
 
 fn unknown(start: &Cursor<'_>, of: &str, known: &str) -> Error {
-    start.error(format!("{} says nothing about {of}", start.found()), format!("use {known}"))
+    start.error(format!("{} is no {of}", start.found()), format!("use {known}"))
+}
+
+/// What would be right where a number is too high.
+fn last(what: &str, letter: char, count: usize) -> String {
+    match count.checked_sub(1) {
+        None => format!("the text has no {what}s"),
+        Some(last) => format!("the last {what} is {letter}{last}"),
+    }
 }
 
 /// Checks that an item ends here: before a space, a `;` or the end of the line.
 fn end_of_item(cursor: &Cursor<'_>, start: &Cursor<'_>) -> Result<(), Error> {
-    match cursor.peek() {
-        None | Some(' ' | '\t' | ';') => Ok(()),
-        Some(_) => Err(start.error(
-            format!(
-                "expected {} to end after `{}`",
-                start.found(),
-                clip(&start.rest()[..cursor.at - start.at])
-            ),
-            "put a space between items, and a comma without spaces between the items of a list",
-        )),
+    if matches!(cursor.peek(), None | Some(' ' | '\t' | ';')) {
+        return Ok(());
     }
+    let item = &cursor.source.text[start.at..cursor.at];
+    Err(cursor.error(
+        format!("{} behind `{}`", cursor.found(), clip(item)),
+        "put a space between two items, and a comma between the items of a list",
+    ))
 }

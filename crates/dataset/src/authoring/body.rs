@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::cursor::{Cursor, Line, Source, is_blank};
+use super::cursor::{Cursor, Line, Source, clip, is_blank};
 use super::flags::{self, Reference, once};
 use crate::document::{Form, Zone, ZoneKind};
 use crate::error::Error;
@@ -504,12 +504,4 @@ fn head(cursor: &mut Cursor<'_>) -> Result<(u32, u32, usize), Error> {
         start
             .error("no range of code points", "write the first code point and the end: `head=3..7`")
     })
-}
-
-/// The beginning of a text of the file, for a message.
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
 }

@@ -96,7 +96,7 @@ fn leaves_line(span: Span, lines: &[TextLine]) -> bool {
     opens != closes
 }
 
-/// Brackets without tags, each inside the one below.
+/// Brackets without tags, each on one line and inside the one below.
 struct Nest<'a> {
     open: Vec<Untagged>,
     tagged: &'a mut [bool],
@@ -112,7 +112,7 @@ struct Untagged {
 impl Nest<'_> {
     fn enter(&mut self, position: usize, end: u32, leaves_line: bool) {
         match self.open.last_mut() {
-            Some(outer) if leaves_line || end > outer.end => {
+            Some(outer) if end > outer.end => {
                 self.tagged[position] = true;
                 outer.reach = outer.reach.max(end);
             }

@@ -7,6 +7,9 @@ use crate::error::{Error, ErrorKind, Place};
 /// Characters of a line that an error shows.
 const SHOWN: usize = 1000;
 
+/// Characters of a word, or of another message, that a message repeats.
+const CLIP: usize = 200;
+
 /// A whole file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
@@ -178,11 +181,10 @@ impl<'a> Cursor<'a> {
     pub(super) fn found(&self) -> String {
         let rest = self.rest();
         let length = rest.find(is_blank).unwrap_or(rest.len());
-        match rest[..length].char_indices().nth(40) {
+        match &rest[..length] {
             _ if rest.is_empty() => "the end of the line".to_owned(),
-            Some((cut, _)) => format!("`{}…`", &rest[..cut]),
-            None if length == 0 => "a space".to_owned(),
-            None => format!("`{}`", &rest[..length]),
+            "" => "a space".to_owned(),
+            word => format!("`{}`", clip(word)),
         }
     }
 
@@ -250,4 +252,12 @@ pub(super) fn json_error(
         format!("no JSON of the right form: {message}"),
         "write valid JSON on one line",
     )
+}
+
+/// The beginning of a text of the file, for a message.
+pub(super) fn clip(text: &str) -> String {
+    match text.char_indices().nth(CLIP) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
+    }
 }

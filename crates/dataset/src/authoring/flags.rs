@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cursor::{Cursor, Word, is_bare, json_error};
+use super::cursor::{Cursor, Word, clip, is_bare, json_error};
 use crate::error::Error;
 
 /// The name of an entity: its id, or a number for this file only.
@@ -31,7 +31,12 @@ pub(super) struct Reference<'a> {
 /// Fills a slot that must be empty yet; `start` is where the flag stands.
 pub(super) fn once<T>(slot: &mut Option<T>, value: T, start: &Cursor<'_>) -> Result<(), Error> {
     if slot.is_some() {
-        return Err(start.error("this was said before", "say it once"));
+        let rest = start.rest();
+        let flag = &rest[..rest.find([' ', '\t', ';', ')']).unwrap_or(rest.len())];
+        return Err(start.error(
+            format!("`{}` repeats, or contradicts, what was said before", clip(flag)),
+            "say it once",
+        ));
     }
     *slot = Some(value);
     Ok(())
@@ -67,8 +72,8 @@ pub(super) fn name_or_none<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Referen
         _ if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
             Err(cursor.source.error(
                 at,
-                format!("`{text}` begins like a number"),
-                format!("write a name that begins otherwise as a JSON string: \"{text}\""),
+                format!("the name `{}` begins with a digit or `-`", clip(text)),
+                "write it as a JSON string, \"2023-05\", or begin it with a letter",
             ))
         }
         _ => Ok(Some(Reference { name: Name::Id(Cow::Borrowed(text)), at })),

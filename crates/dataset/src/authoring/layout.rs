@@ -68,8 +68,8 @@ fn cuts_a_sentence(at: u32, sentences: &[Span]) -> bool {
 
 /// The text without gaps: sentences, and what stands outside them, cut at zones and line breaks.
 fn pieces(text: &str, sentences: &[Span], zones: &[Span]) -> Vec<TextLine> {
-    let ends = |span: &Span| [span.start(), span.end()];
-    let mut cuts: Vec<u32> = sentences.iter().chain(zones).flat_map(ends).collect();
+    let both = |span: &Span| [span.start(), span.end()];
+    let mut cuts: Vec<u32> = sentences.iter().chain(zones).flat_map(both).collect();
     cuts.extend([0, text.len() as u32]);
     cuts.sort_unstable();
     cuts.dedup();
@@ -78,17 +78,40 @@ fn pieces(text: &str, sentences: &[Span], zones: &[Span]) -> Vec<TextLine> {
         spans.get(next).is_some_and(|span| span.start() <= start).then_some(next)
     };
     let mut pieces = Vec::new();
-    for cut in cuts.windows(2) {
-        let (start, end) = (cut[0], cut[1]);
+    for ends in cuts.windows(2) {
+        let (start, end) = (ends[0], ends[1]);
         let sentence = holder(sentences, start);
         let zone = holder(zones, start);
         let piece = TextLine { start, end, sentence, zone, joint: Joint::Nothing };
         match sentence {
             Some(_) => pieces.push(piece),
-            None => cut_at_line_breaks(text, piece, &mut pieces),
+            None => {
+                let is_before_sentence =
+                    holder(sentences, end).is_some() && holder(zones, end) == zone;
+                cut(text, piece, is_before_sentence, &mut pieces);
+            }
         }
     }
     pieces
+}
+
+/// Cuts what stands outside any sentence: a space beside a sentence of the same zone is a piece of its
+/// own, so that it can join two lines.
+fn cut(text: &str, piece: TextLine, is_before_sentence: bool, pieces: &mut Vec<TextLine>) {
+    let is_after_sentence =
+        pieces.last().is_some_and(|last| last.sentence.is_some() && last.zone == piece.zone);
+    let words = &text[piece.start as usize..piece.end as usize];
+    let is_word = |character: Option<char>| character.is_some_and(|c| !c.is_whitespace());
+    let begins = is_after_sentence && words.starts_with(' ') && is_word(words.chars().nth(1));
+    let ends = is_before_sentence && words.ends_with(' ') && is_word(words.chars().nth_back(1));
+    let (start, end) = (piece.start + u32::from(begins), piece.end - u32::from(ends));
+    if begins {
+        pieces.push(TextLine { end: start, ..piece });
+    }
+    cut_at_line_breaks(text, TextLine { start, end, ..piece }, pieces);
+    if ends {
+        pieces.push(TextLine { start: end, ..piece });
+    }
 }
 
 /// Two line breaks become a piece of their own; one, or more than two, end a piece.

@@ -50,6 +50,16 @@ impl Article<'_> {
         };
         Some(self.source.place(*origins.get(item.position)? as usize))
     }
+
+    /// The same error, on the line of the item that it names: for errors of
+    /// [`crate::check::check_gold`].
+    #[must_use]
+    pub fn locate(&self, error: Error) -> Error {
+        match error.kind().item().and_then(|item| self.place(item)) {
+            Some(place) => error.at(&place),
+            None => error,
+        }
+    }
 }
 
 /// [`parse`], remembering where the items stand, for errors that are found later.
@@ -144,7 +154,7 @@ fn field(
     if !is_quoted && (key.is_empty() || key.contains(char::is_whitespace)) {
         return Err(start.error(
             "a key is empty or holds white space",
-            "write it as a JSON string: `\"two words\": value`",
+            "write it as a JSON string, `\"two words\": value`; the header ends with a line `---`",
         ));
     }
     cursor.skip_blanks();

@@ -161,7 +161,7 @@ impl<'a, 'o> TextPart<'a, 'o> {
         let lines = &self.writer.layout.lines;
         for (position, line) in lines.iter().enumerate() {
             let zone = self.writer.layout.zone_change(self.writer.document, position);
-            if line.joint == Joint::EmptyLine || (zone.is_some() && position > 0) {
+            if line.joint == Joint::EmptyLine {
                 self.out.push('\n');
             }
             if let Some(kind) = zone {

@@ -349,6 +349,11 @@ impl Record {
     /// What the scores of this record have in common: the base of their signatures.
     pub fn base_signature(&self) -> Signature {
         let short = |sha256: &str| sha256.chars().take(8).collect::<String>();
+        // A file has neither version nor split.
+        let part = |sign: char, value: &str| match value {
+            "" => String::new(),
+            value => format!("{sign}{value}"),
+        };
         let DataIdentity { name, version, split, sha256, .. } = &self.data;
         let ontology = match &self.ontology {
             Some(o) => format!("{}@{}#{}", o.name, o.version, short(&o.sha256)),
@@ -359,7 +364,10 @@ impl Record {
         let mut signature = Signature::new();
         signature
             .set("track", track_name(self.track))
-            .set("data", &format!("{name}@{version}:{split}#{}", short(sha256)))
+            .set(
+                "data",
+                &format!("{name}{}{}#{}", part('@', version), part(':', split), short(sha256)),
+            )
             .set("onto", &ontology)
             .set("map", &map)
             .set("resolve", "no")

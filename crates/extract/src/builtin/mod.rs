@@ -2,6 +2,7 @@
 
 mod gazetteer;
 mod null;
+mod patterns;
 
 use ere_dataset::{Document, Ontology, Vocabulary};
 
@@ -21,9 +22,10 @@ pub struct Training<'a> {
 type Make = fn(&Training<'_>) -> Box<dyn Extractor>;
 
 /// The list. A new extractor is one line here.
-const EXTRACTORS: [(&str, Make); 2] = [
+const EXTRACTORS: [(&str, Make); 3] = [
     ("null", |_| Box::new(null::Null::new())),
     ("gazetteer", |training| Box::new(gazetteer::Gazetteer::train(training))),
+    ("patterns", |training| Box::new(patterns::Patterns::new(training))),
 ];
 
 /// The names that [`builtin`] knows.

@@ -3,25 +3,22 @@
 use ere_dataset::{Document, Span, Spans};
 use rustc_hash::FxHashSet;
 
-use super::spec::Rate;
+use super::spec::{NoiseSpec, Rate};
 use crate::random::scale;
 
 /// Finds other places for mentions, each different from all gold ones and all given before.
 pub(super) struct Places<'a> {
     text: &'a str,
-    words: Vec<Span>,
+    words: &'a [Span],
     taken: FxHashSet<Spans>,
 }
 
 impl<'a> Places<'a> {
     /// With a rate of zero no place will be asked for, and nothing is prepared.
-    pub(super) fn of(gold: &'a Document, rate: Rate) -> Places<'a> {
-        let text = gold.text.as_str();
-        if rate == Rate::ZERO {
-            return Places { text, words: Vec::new(), taken: FxHashSet::default() };
-        }
-        let taken = gold.mentions.iter().map(|mention| mention.spans.clone()).collect();
-        Places { text, words: words(text), taken }
+    pub(super) fn of(gold: &'a Document, words: &'a [Span], rate: Rate) -> Places<'a> {
+        let spans = gold.mentions.iter().map(|mention| mention.spans.clone());
+        let taken = if rate == Rate::ZERO { FxHashSet::default() } else { spans.collect() };
+        Places { text: gold.text.as_str(), words, taken }
     }
 
     /// A place one word, or one character, off: whole words are preferred.
@@ -91,12 +88,17 @@ fn rotated<T: Clone, const N: usize>(items: [T; N], bits: u64) -> impl Iterator<
     (0..N).map(move |step| items[(from + step) % N].clone())
 }
 
+/// The words of the text, if any mistake needs them.
+pub(super) fn words_if_needed(gold: &Document, spec: &NoiseSpec) -> Vec<Span> {
+    let needed = spec.boundary > Rate::ZERO || spec.spurious > Rate::ZERO;
+    if needed { words(gold.text.as_str()) } else { Vec::new() }
+}
+
 /// The words that no gold mention touches, in text order.
-pub(super) fn free_words(gold: &Document) -> Vec<Span> {
+pub(super) fn free_words(gold: &Document, mut words: Vec<Span>) -> Vec<Span> {
     let mut spans: Vec<Span> =
         gold.mentions.iter().flat_map(|mention| mention.spans.as_slice()).copied().collect();
     spans.sort_unstable();
-    let mut words = words(gold.text.as_str());
     let mut spans = spans.into_iter().peekable();
     let mut covered_until = 0;
     words.retain(|word| {
@@ -157,13 +159,17 @@ mod tests {
     #[test]
     fn free_words_touch_no_mention() {
         let gold = document("one two three four", &[(4, 13), (4, 7), (16, 17)]);
-        assert_eq!(texts(gold.text.as_str(), &free_words(&gold)), ["one"]);
+        assert_eq!(
+            texts(gold.text.as_str(), &free_words(&gold, words(gold.text.as_str()))),
+            ["one"]
+        );
     }
 
     #[test]
     fn a_place_is_one_word_off_and_never_given_twice() {
         let gold = document("one two three four five", &[(4, 13)]);
-        let mut places = Places::of(&gold, Rate::ONE);
+        let words = words(gold.text.as_str());
+        let mut places = Places::of(&gold, &words, Rate::ONE);
         let mut found: Vec<Span> =
             (0..4).map(|_| places.other(&gold.mentions[0].spans, 0).unwrap().hull()).collect();
         found.sort_unstable();
@@ -175,7 +181,8 @@ mod tests {
     #[test]
     fn without_another_place_there_is_none() {
         let gold = document("é", &[(0, 2)]);
-        assert_eq!(Places::of(&gold, Rate::ONE).other(&gold.mentions[0].spans, 7), None);
+        let words = words(gold.text.as_str());
+        assert_eq!(Places::of(&gold, &words, Rate::ONE).other(&gold.mentions[0].spans, 7), None);
     }
 
     proptest! {
@@ -185,7 +192,8 @@ mod tests {
                 text.char_indices().map(|(byte, _)| byte as u32).chain([text.len() as u32]).collect();
             let from = (cut * (bytes.len() - 1) as f64) as usize;
             let gold = document(&text, &[(bytes[from], bytes[from + 1])]);
-            let mut places = Places::of(&gold, Rate::ONE);
+            let words = words(gold.text.as_str());
+        let mut places = Places::of(&gold, &words, Rate::ONE);
             let mut seen = vec![gold.mentions[0].spans.clone()];
             while let Some(place) = places.other(&gold.mentions[0].spans, bits) {
                 prop_assert!(place.hull().slice(&text).is_some());

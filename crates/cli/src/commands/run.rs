@@ -1,0 +1,302 @@
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use ere_dataset::folder::Split;
+use ere_dataset::{DatasetFolder, Given, Ontology, Prediction, Vocabulary};
+use ere_eval::record::{LabelCounts, Record};
+use ere_eval::{Protocol, Resampling};
+use ere_extract::{BUILTIN, External, Extractor, LabelMap, Settings, Training, builtin};
+use ere_runner::{
+    Data, LabelMapping, Options, Outcome, Phase, Progress, Source, SpeedOptions, UnknownDocuments,
+    Watch,
+};
+use ere_synth::NoiseSpec;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::leaderboard::{self, FILE};
+use super::table;
+use crate::args::{Run, Scoring, Track};
+use crate::exit::Done;
+use crate::interrupt::CANCELLED;
+use crate::print;
+
+/// The name of gold with mistakes put in.
+const NOISE: &str = "noisy-oracle";
+
+pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
+    let vocabulary = Vocabulary::default();
+    let folder = DatasetFolder::open(&args.dataset)?;
+    let ontology = folder.ontology(&vocabulary)?;
+    let split = folder.read_split(&args.split, &vocabulary, &ontology)?;
+    let requests = requests(args)?;
+    let train = match requests.iter().any(|request| matches!(request, Request::Builtin(_))) {
+        true => folder.read_split(&args.train, &vocabulary, &ontology)?.documents,
+        false => Vec::new(),
+    };
+    let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
+    let set =
+        Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
+    let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
+    let bar = Bar::new();
+    let mut records = Vec::new();
+    let mut notes = Vec::new();
+    for request in &requests {
+        bar.begin(&request.name());
+        let outcome = set.run(request, &training, map.as_ref(), &bar)?;
+        notes.extend(remarks(&outcome));
+        records.push(outcome.record);
+    }
+    bar.finish();
+    leaderboard::write_board(&leaderboard::records(&args.output)?, &args.output.join(FILE))?;
+    if args.scoring.json {
+        print::json(&records)?;
+    } else {
+        print::out(&table::of_runs(&records))?;
+        print::out(&format!(
+            "{}\nRecords and {FILE} are in {}.\n",
+            table::primary_signature(&records),
+            args.output.display()
+        ))?;
+    }
+    for note in notes {
+        print::message(&note);
+    }
+    Ok(gate(&args.scoring, &records))
+}
+
+/// One thing to run.
+enum Request {
+    Builtin(String),
+    Command(String),
+    File(PathBuf),
+    Noise(NoiseSpec),
+}
+
+impl Request {
+    fn name(&self) -> String {
+        match self {
+            Request::Builtin(name) => name.clone(),
+            Request::Command(line) => line.clone(),
+            Request::File(path) => path.display().to_string(),
+            Request::Noise(_) => NOISE.to_owned(),
+        }
+    }
+
+    fn parse(what: &str) -> anyhow::Result<Request> {
+        Ok(match what.split_once(':') {
+            Some(("cmd", line)) => Request::Command(line.to_owned()),
+            Some(("file", path)) => Request::File(path.into()),
+            Some(("noise", spec)) => Request::Noise(spec.parse()?),
+            _ if BUILTIN.contains(&what) => Request::Builtin(what.to_owned()),
+            _ if what == NOISE => Request::Noise(NoiseSpec::default()),
+            _ => bail!(
+                "no extractor {what:?}; there are {}, {NOISE}, and cmd:COMMAND, file:PATH, noise:SPEC",
+                BUILTIN.join(", ")
+            ),
+        })
+    }
+}
+
+fn requests(args: &Run) -> anyhow::Result<Vec<Request>> {
+    if args.extractors.is_empty() {
+        let builtins = BUILTIN.iter().map(|name| Request::Builtin((*name).to_owned()));
+        return Ok(builtins.chain([Request::Noise(NoiseSpec::default())]).collect());
+    }
+    args.extractors.iter().map(|what| Request::parse(what)).collect()
+}
+
+struct Set<'a> {
+    args: &'a Run,
+    folder: &'a DatasetFolder,
+    split: &'a Split,
+    ontology: &'a Ontology,
+    vocabulary: &'a Vocabulary,
+}
+
+impl Set<'_> {
+    fn run(
+        &self,
+        request: &Request,
+        training: &Training<'_>,
+        map: Option<&LabelMap>,
+        bar: &Bar,
+    ) -> anyhow::Result<Outcome> {
+        let args = self.args;
+        match request {
+            Request::Builtin(name) => {
+                let extractor = builtin(name, training).expect("the name was looked up");
+                self.source(&Source::Builtin(&*extractor), None, bar)
+            }
+            Request::Command(line) => {
+                let extractor = self.connect(line)?;
+                self.source(&Source::Command(&extractor as &dyn Extractor), map, bar)
+            }
+            Request::File(path) => {
+                let name = args.name.clone().unwrap_or_else(|| stem(path));
+                let unknown = unknown(args.allow_unknown_documents);
+                let source = Source::Predictions { path, name: &name, version: "", unknown };
+                self.source(&source, map, bar)
+            }
+            Request::Noise(spec) => {
+                let source = Source::Noise { name: NOISE, spec, seed: args.scoring.seed };
+                self.source(&source, None, bar)
+            }
+        }
+    }
+
+    fn connect(&self, line: &str) -> anyhow::Result<External> {
+        let mut settings = Settings::parse(line)?;
+        settings.track = given(self.args.track);
+        settings.timeouts.document = Duration::try_from_secs_f64(self.args.document_timeout)
+            .context("--document-timeout must be a number of seconds, 0 or more")?;
+        External::connect(settings, self.ontology, self.vocabulary)
+            .with_context(|| format!("{line:?} does not start"))
+    }
+
+    fn source(
+        &self,
+        source: &Source<'_>,
+        map: Option<&LabelMap>,
+        bar: &Bar,
+    ) -> anyhow::Result<Outcome> {
+        let args = self.args;
+        let data = Data {
+            name: &self.folder.name,
+            version: &self.folder.version,
+            split: self.split,
+            layers: &self.folder.layers,
+            ontology: Some(self.ontology),
+            vocabulary: self.vocabulary,
+        };
+        let apply = |prediction: &mut Prediction| relabel(map, prediction, self.vocabulary);
+        let sha256 = map.map(|map| map.sha256().to_owned()).unwrap_or_default();
+        let runs = args.output.join("runs");
+        let options = Options {
+            track: given(args.track),
+            protocol: Protocol::default(),
+            resampling: resampling(&args.scoring),
+            threads: args.threads.unwrap_or(0),
+            speed: Some(SpeedOptions {
+                documents: usize::try_from(args.speed_documents).unwrap_or(usize::MAX),
+                time_max: None,
+            }),
+            labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
+            runs: Some(&runs),
+        };
+        let progress = |progress: Progress| bar.show(progress);
+        let watch = Watch { cancelled: &CANCELLED, progress: &progress };
+        Ok(ere_runner::run(source, &data, &options, &watch)?)
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(|| "predictions".into(), |stem| stem.to_string_lossy().into_owned())
+}
+
+pub(crate) fn unknown(is_allowed: bool) -> UnknownDocuments {
+    if is_allowed { UnknownDocuments::PassOver } else { UnknownDocuments::Refuse }
+}
+
+pub(crate) fn resampling(scoring: &Scoring) -> Option<Resampling> {
+    let Scoring { replicates, seed, .. } = *scoring;
+    (replicates > 0).then_some(Resampling { replicates, seed })
+}
+
+/// Applies a label map, if there is one, and says what it did.
+pub(crate) fn relabel(
+    map: Option<&LabelMap>,
+    prediction: &mut Prediction,
+    vocabulary: &Vocabulary,
+) -> LabelCounts {
+    let Some(map) = map else { return LabelCounts::default() };
+    let counts = map.apply(prediction, vocabulary);
+    LabelCounts { mapped: counts.mapped, dropped: counts.dropped, unmapped: counts.unmapped }
+}
+
+fn given(track: Track) -> Given {
+    match track {
+        Track::Text => Given::Text,
+        Track::Mentions => Given::Mentions,
+        Track::Entities => Given::Entities,
+    }
+}
+
+/// What a person should know of a run besides its row.
+fn remarks(outcome: &Outcome) -> Vec<String> {
+    const FAILURES_SHOWN: usize = 3;
+    let name = &outcome.record.extractor.name;
+    let warnings = outcome.record.warnings.iter().map(|warning| format!("{name}: {warning}"));
+    let failures = outcome.failures.iter().take(FAILURES_SHOWN);
+    let failures = failures.map(|(id, failure)| format!("{name}: document {id:?}: {failure}"));
+    warnings.chain(failures).collect()
+}
+
+/// Whether every ranked run reaches what was asked for.
+pub(crate) fn gate(scoring: &Scoring, records: &[Record]) -> Done {
+    let Some(least) = scoring.fail_under else { return Done::Ok };
+    let mut done = Done::Ok;
+    for record in records {
+        let f1 = table::primary(record).and_then(|score| score.f1);
+        if f1.is_none_or(|f1| f1 < least) {
+            let value = f1.map_or("undefined".to_owned(), |f1| format!("{f1:.4}"));
+            let whose = match records {
+                [_] => String::new(),
+                _ => format!("{}: ", record.extractor.name),
+            };
+            print::message(&format!(
+                "erebench: {whose}relation.anchored F1 is {value}, under the {least} that was asked for"
+            ));
+            done = Done::GateFailed;
+        }
+    }
+    done
+}
+
+/// A progress bar, where a person watches.
+struct Bar {
+    bar: ProgressBar,
+    extractor: Mutex<String>,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        let target = match print::is_watched() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style =
+            ProgressStyle::with_template("{msg:30} {bar:30} {pos}/{len} documents, {eta} left");
+        bar.set_style(style.expect("the template is right"));
+        Bar { bar, extractor: Mutex::default() }
+    }
+
+    fn begin(&self, extractor: &str) {
+        *self.extractor.lock().expect("no panic while it is held") = extractor.to_owned();
+    }
+
+    fn show(&self, progress: Progress) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        if progress.done == 1 {
+            let phase = match progress.phase {
+                Phase::Quality => "",
+                Phase::Speed => " (speed)",
+                Phase::Scoring => " (scoring)",
+            };
+            let extractor = self.extractor.lock().expect("no panic while it is held");
+            self.bar.reset();
+            self.bar.set_message(format!("{extractor}{phase}"));
+            self.bar.set_length(progress.total);
+        }
+        self.bar.set_position(progress.done);
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,143 @@
+//! Tables of scores for people.
+
+use ere_eval::record::{Record, Status};
+use ere_eval::{Average, Interval, Score, Slice, View};
+
+use crate::print;
+
+/// The score that ranks.
+pub(crate) fn primary(record: &Record) -> Option<&Score> {
+    all(record, View::RelationAnchored)
+}
+
+fn all(record: &Record, view: View) -> Option<&Score> {
+    record.scores.iter().find(|score| {
+        score.view == view && score.slice == Slice::All && score.average == Average::Micro
+    })
+}
+
+/// One row a run, best first.
+pub(crate) fn of_runs(records: &[Record]) -> String {
+    let header = [
+        "extractor",
+        "relation F1",
+        "mention F1",
+        "coreference F1",
+        "docs/s",
+        "MB/s",
+        "p50 ms",
+        "p95 ms",
+        "memory MB",
+        "failures",
+    ];
+    let mut records: Vec<&Record> = records.iter().collect();
+    let f1 = |record: &Record| primary(record).and_then(|score| score.f1).unwrap_or(-1.0);
+    records.sort_by(|a, b| {
+        let key = |record: &Record| !record.extractor.ranked;
+        key(a)
+            .cmp(&key(b))
+            .then(f1(b).total_cmp(&f1(a)))
+            .then(a.extractor.name.cmp(&b.extractor.name))
+    });
+    let rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
+    let mut table = print::table(&header, 1, &rows);
+    if records.iter().any(|record| !record.extractor.ranked) {
+        table += "* not an extractor: gold with mistakes put in; never ranked\n";
+    }
+    table
+}
+
+fn row_of_run(record: &Record) -> Vec<String> {
+    let score = |view| {
+        let score = all(record, view);
+        with_interval(score.and_then(|score| score.f1), score.and_then(|score| score.f1_interval))
+    };
+    let speed = record.speed.as_ref();
+    let number = |value: Option<f64>| value.map(short).unwrap_or_default();
+    let mut name = record.extractor.name.clone();
+    if !record.extractor.ranked {
+        name.push('*');
+    }
+    if record.status != Status::Ok {
+        name += &format!(" ({})", record.status.name());
+    }
+    vec![
+        name,
+        score(View::RelationAnchored),
+        score(View::MentionStrict),
+        score(View::CoreferenceB3),
+        number(speed.map(|speed| speed.documents_per_second)),
+        number(speed.map(|speed| speed.megabytes_per_second)),
+        number(speed.and_then(|speed| speed.latency_ms.p50)),
+        number(speed.and_then(|speed| speed.latency_ms.p95)),
+        number(record.memory.peak_bytes.map(|bytes| bytes as f64 / 1e6)),
+        record.coverage.failures().to_string(),
+    ]
+}
+
+/// The primary signature that runs share, as far as they do.
+pub(crate) fn primary_signature(records: &[Record]) -> String {
+    let signature = records.first().and_then(primary).map(|score| score.signature.to_string());
+    signature.unwrap_or_default()
+}
+
+/// One row a score: every view, and with `types` every type and family.
+pub(crate) fn of_scores(record: &Record, types: bool) -> String {
+    let header = ["view", "of", "precision", "recall", "F1", "95 %", "tp", "fp", "fn"];
+    let shown = |score: &&Score| types || score.slice == Slice::All;
+    let rows: Vec<Vec<String>> = record.scores.iter().filter(shown).map(row_of_score).collect();
+    let mut text = print::table(&header, 2, &rows);
+    for score in record
+        .scores
+        .iter()
+        .filter(|score| score.slice == Slice::All && score.average == Average::Micro)
+    {
+        text += &format!("{}\n", score.signature);
+    }
+    text
+}
+
+fn row_of_score(score: &Score) -> Vec<String> {
+    let of = match (&score.slice, score.average) {
+        (Slice::All, Average::Micro) => "all".to_owned(),
+        (Slice::All, average) => average.name().to_owned(),
+        (slice, _) => slice.name(),
+    };
+    let ratio = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
+    let interval = score.f1_interval.map(|Interval { low, high }| format!("{low:.3}..{high:.3}"));
+    let is_sum = score.average == Average::Micro;
+    let count = |value: f64| match is_sum {
+        true if value.fract() == 0.0 => format!("{value}"),
+        true => format!("{value:.2}"),
+        false => String::new(),
+    };
+    vec![
+        score.view.to_string(),
+        of,
+        ratio(score.precision),
+        ratio(score.recall),
+        ratio(score.f1),
+        interval.unwrap_or_default(),
+        count(score.tally.tp()),
+        count(score.tally.fp()),
+        count(score.tally.r#fn()),
+    ]
+}
+
+fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
+    match (value, interval) {
+        (None, _) => String::new(),
+        (Some(value), None) => format!("{value:.3}"),
+        (Some(value), Some(Interval { low, high })) => format!("{value:.3} [{low:.3}, {high:.3}]"),
+    }
+}
+
+/// Three digits that count.
+fn short(value: f64) -> String {
+    match value {
+        v if v >= 100.0 => format!("{v:.0}"),
+        v if v >= 10.0 => format!("{v:.1}"),
+        v if v >= 1.0 => format!("{v:.2}"),
+        v => format!("{v:.4}"),
+    }
+}

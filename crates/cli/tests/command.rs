@@ -1,0 +1,252 @@
+//! The command as its users meet it: output, files, exit codes, messages.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs the command in the project's folder.
+fn erebench(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_erebench"));
+    command.current_dir(root()).args(args).output().expect("the command starts")
+}
+
+fn succeed(args: &[&str]) -> String {
+    let output = erebench(args);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {message}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The exit code and the message of a command that fails.
+fn fail(args: &[&str]) -> (i32, String) {
+    let output = erebench(args);
+    let message = String::from_utf8(output.stderr).expect("UTF-8");
+    (output.status.code().expect("an exit code"), message.trim_end().to_owned())
+}
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&succeed(args)).expect("JSON")
+}
+
+const GOLD: &str = "crates/cli/testdata/gold.jsonl";
+const PRED: &str = "crates/cli/testdata/pred.jsonl";
+const ONTOLOGY: &str = "datasets/newswire/ontology.toml";
+
+/// The score of a view of all items.
+fn score<'a>(scores: &'a Value, view: &str) -> &'a Value {
+    let mut rows = scores["scores"].as_array().expect("a list").iter();
+    rows.find(|row| row["view"] == view && row["slice"] == "" && row["average"] == "micro")
+        .unwrap_or_else(|| panic!("no {view}"))
+}
+
+#[test]
+fn a_pair_of_files_is_scored_as_counted_by_hand() {
+    let scores = json(&["score", GOLD, PRED, "--ontology", ONTOLOGY, "--json"]);
+    // Mentions of a: Anna Berg and Bo are right. Acme has the wrong type, "leads" is no mention, and one
+    // reaches out of the text (malformed). Missed: Acme, She, Oslo; and both of b, which has no answer.
+    // Relations of a: head_of hits (types do not matter), meets hits (no direction), supports is wrong,
+    // visits has an end that is not there (malformed). Missed: visits, and litigates_against of b.
+    for (view, [tp, fp, r#fn]) in [
+        ("mention.strict", [2, 3, 5]),
+        ("mention.boundaries", [3, 2, 4]),
+        ("relation.anchored", [2, 2, 2]),
+        ("relation.anchored.strict", [1, 3, 3]),
+    ] {
+        let row = score(&scores, view);
+        assert_eq!(
+            (&row["tp"], &row["fp"], &row["fn"]),
+            (&tp.into(), &fp.into(), &r#fn.into()),
+            "{view}"
+        );
+    }
+    assert_eq!(score(&scores, "relation.anchored")["f1"], 0.5);
+    assert_eq!(scores["coverage"]["missing"], 1);
+    assert_eq!(scores["notes"]["malformed"], 2);
+    let signature = score(&scores, "relation.anchored")["signature"].as_str().unwrap().to_owned();
+    assert!(
+        signature.starts_with("erebench/1|view=relation.anchored|avg=micro|track=text|data=gold"),
+        "{signature}"
+    );
+
+    let table = succeed(&["score", GOLD, PRED, "--ontology", ONTOLOGY, "--by-type"]);
+    for text in ["relation.anchored", "mention.strict", "type:PER", "0.5000", "erebench/1|"] {
+        assert!(table.contains(text), "{text} is not in\n{table}");
+    }
+}
+
+#[test]
+fn a_gate_fails_with_its_own_code() {
+    let args = ["score", GOLD, PRED, "--ontology", ONTOLOGY, "--fail-under", "0.5"];
+    succeed(&args);
+    let (code, message) = fail(&[&args[..6], &["0.51"]].concat());
+    assert_eq!(code, 1);
+    assert_eq!(
+        message,
+        "erebench: relation.anchored F1 is 0.5000, under the 0.51 that was asked for"
+    );
+}
+
+#[test]
+fn nothing_and_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let args =
+        ["run", "-e", "null", "-e", "noise:", "--speed-documents", "0", "--json", "-o", output];
+    let records = json(&args);
+    let [null, oracle] = records.as_array().unwrap().as_slice() else { panic!("two records") };
+    assert_eq!(
+        (&null["extractor"]["name"], &oracle["extractor"]["name"]),
+        (&"null".into(), &"noisy-oracle".into())
+    );
+    let row = score(null, "relation.anchored");
+    assert_eq!(
+        (&row["precision"], &row["recall"], &row["f1"]),
+        (&Value::Null, &0.0.into(), &0.0.into())
+    );
+    // Gold without errors scores 1 in every row of every view.
+    let rows = oracle["scores"].as_array().unwrap();
+    assert!(rows.len() > 30);
+    for row in rows {
+        let is_empty = row["f1"].is_null() && row["recall"].is_null();
+        assert!(row["f1"] == 1.0 || is_empty, "{row}");
+    }
+    assert_eq!(oracle["extractor"]["ranked"], false);
+
+    let board = std::fs::read_to_string(folder.path().join("leaderboard.csv")).unwrap();
+    let lines: Vec<&str> = board.lines().collect();
+    assert_eq!(lines.len(), 3, "{board}");
+    assert!(lines[1].starts_with("1,newswire,"), "{board}");
+    assert!(lines[1].contains(",null,") && lines[2].starts_with(",newswire,"), "{board}");
+    // The records under the folder make the same board.
+    assert_eq!(succeed(&["leaderboard", output, "-o", "-"]), board);
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let run = |threads: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().to_str().unwrap();
+        let mut records = json(&[
+            "run",
+            "-e",
+            "gazetteer",
+            "-e",
+            "noise:miss=0.3,relation-label=0.2",
+            "--speed-documents",
+            "0",
+            "--json",
+            "-j",
+            threads,
+            "-o",
+            output,
+        ]);
+        for record in records.as_array_mut().unwrap() {
+            for timed in ["speed", "memory"] {
+                record[timed] = Value::Null;
+            }
+        }
+        records
+    };
+    let one = run("1");
+    assert_eq!(one, run("2"));
+    assert_eq!(one, run("5"));
+}
+
+#[test]
+fn wrong_input_has_one_message_and_leaves_output_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        path(name)
+    };
+    let empty = write("empty.jsonl", b"");
+    let truncated = write("truncated.jsonl", b"{\"id\":\"a\",\"te");
+    let latin = write("latin.jsonl", b"{\"id\":\"a\",\"text\":\"caf\xe9\"}");
+    let unknown = write("unknown.jsonl", b"{\"id\":\"zzz\"}\n");
+    let twice = write("twice.jsonl", b"{\"id\":\"a\"}\n{\"id\":\"a\"}\n");
+    let article = write("bad.ere", b"id: a\n---\ns0 [Anna met Bo.\n");
+    let directory = path("");
+    let missing = path("missing.jsonl");
+    let cases: [(&[&str], String); 13] = [
+        (&["score", &empty, PRED], format!("{empty}: holds no document")),
+        (&["score", &truncated, PRED], format!("{truncated}:1: not a document in native JSON")),
+        (&["score", &latin, PRED], format!("{latin}:1: byte 21 of the line is not UTF-8")),
+        (&["score", &missing, PRED], format!("{missing}: no such file; check the path")),
+        (&["score", &directory, PRED], format!("{directory}")),
+        (&["score", GOLD, &directory], format!("{directory}: is a directory; name a file in it")),
+        (&["score", GOLD, &unknown], "\"zzz\"".to_owned()),
+        (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
+        (&["validate", &article], "bad.ere:3:4".to_owned()),
+        (&["run", "-d", &directory], "no data set here".to_owned()),
+        (
+            &["run", "--split", "tset"],
+            "\"tset\" was asked for, there are train, dev, test".to_owned(),
+        ),
+        (&["run", "-e", "nll"], "no extractor \"nll\"".to_owned()),
+        (&["leaderboard", &directory], "holds no record".to_owned()),
+    ];
+    let output = path("leaderboard.csv");
+    std::fs::write(&output, "what was here").unwrap();
+    for (args, expected) in cases {
+        let (code, message) = fail(args);
+        assert_eq!(code, 2, "{args:?}: {message}");
+        assert!(message.contains(&expected), "{args:?}: {message}");
+        assert!(!message.contains("panicked"), "{message}");
+    }
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "what was here");
+}
+
+#[test]
+fn the_gold_set_is_valid_and_counted() {
+    let stats = json(&["stats", "datasets/newswire", "--json"]);
+    let validated = json(&["validate", "datasets/newswire", "--json"]);
+    assert_eq!(validated[0]["errors"], Value::Array(Vec::new()));
+    for key in ["documents", "words", "mentions", "entities", "relations"] {
+        assert!(stats[key].as_u64().unwrap() > 0);
+        assert_eq!(stats[key], validated[0]["counts"][key], "{key}");
+    }
+    let test = json(&["stats", "datasets/newswire", "--split", "test", "--json"]);
+    assert!(test["documents"].as_u64() >= Some(6));
+}
+
+#[test]
+fn forms_of_gold_convert_into_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let articles = format!("{}/articles/", folder.path().display());
+    let jsonl = succeed(&["convert", "datasets/newswire", "--split", "dev"]);
+    let file = folder.path().join("dev.jsonl");
+    std::fs::write(&file, &jsonl).unwrap();
+    succeed(&["convert", file.to_str().unwrap(), "-o", &articles]);
+    assert_eq!(succeed(&["convert", &articles]), jsonl);
+
+    let standoff = succeed(&["convert", file.to_str().unwrap(), "--standoff"]);
+    let path = folder.path().join("standoff.jsonl");
+    std::fs::write(&path, standoff).unwrap();
+    let mut args = vec!["attach".to_owned(), path.display().to_string()];
+    for (number, line) in jsonl.lines().enumerate() {
+        let document: Value = serde_json::from_str(line).unwrap();
+        let text = folder.path().join(format!("{number}.txt"));
+        std::fs::write(&text, document["text"].as_str().unwrap()).unwrap();
+        args.extend(["--text".to_owned(), text.display().to_string()]);
+    }
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    assert_eq!(succeed(&args), jsonl);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for command in
+        ["run", "score", "leaderboard", "validate", "stats", "attach", "convert", "completions"]
+    {
+        let help = succeed(&[command, "--help"]);
+        assert!(help.contains("Example"), "{command}");
+    }
+    assert!(succeed(&["completions", "bash"]).contains("_erebench"));
+    assert_eq!(erebench(&["scroe"]).status.code(), Some(2));
+}
