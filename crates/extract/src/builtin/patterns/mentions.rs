@@ -328,7 +328,9 @@ impl Finder<'_> {
         let votes = hints(sheet, start, end, words);
         let follows_sign =
             start > sentence_start && matches!(sheet.slice(start - 1), "“" | "\"" | ":");
+        let is_acronym = is_in_capitals(text) && sheet.kind(end) == Some(Kind::Lower);
         let name = &mut self.findings.names.list[id];
+        name.is_sure |= is_acronym || sheet.title_at(end).is_some();
         name.is_sure |= start > sentence_start && !follows_sign;
         name.is_sure |= words > 1 || sheet.possessive(end) > 0;
         for (kind, weight) in votes {

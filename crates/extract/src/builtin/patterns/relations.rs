@@ -554,7 +554,7 @@ impl Finder<'_> {
         } else {
             return;
         };
-        let relation = match sheet.slice(noun) {
+        let relation = match &*sheet.slice(noun).to_lowercase() {
             "talks" | "meeting" | "summit" | "call" | "negotiations" => "meets",
             "deal" | "agreement" | "treaty" | "pact" | "truce" | "ceasefire" | "contract" => {
                 "agreement_with"
