@@ -53,10 +53,11 @@ impl Findings {
         let vocabulary = Vocabulary::default();
         let ontology = common::ontology(&vocabulary);
         let training = Training { documents: &[], ontology: &ontology, vocabulary: &vocabulary };
-        let patterns = builtin("patterns", &training).unwrap();
+        let patterns = builtin("patterns", &training).expect("it is in the list");
         let gold = Document { id: "a".into(), text: Text::new(text), ..Document::default() };
-        let prediction = patterns.start().unwrap().extract(&Input::of(&gold, Given::Text)).unwrap();
-        let document = prediction.document;
+        let mut session = patterns.start().expect("built-in extractors start");
+        let prediction = session.extract(&Input::of(&gold, Given::Text));
+        let document = prediction.expect("built-in extractors do not fail").document;
 
         let names: Vec<Vec<&str>> = document
             .mentions_by_entity()
