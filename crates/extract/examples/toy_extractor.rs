@@ -3,11 +3,12 @@
 //! therefore it misbehaves when asked to:
 //!
 //! ```text
-//! toy_extractor [--offsets byte|codepoint|utf16] [--fault FAULT] [--linger PORT]
+//! toy_extractor [--offsets byte|codepoint|utf16] [--fault FAULT] [--linger PORT] [--log FILE]
 //! ```
 //!
 //! A document whose id begins with the name of a fault (`crash-1`) gets that fault for an answer.
 
+use std::fs::File;
 use std::io::{BufRead, Write, stderr, stdin, stdout};
 use std::net::TcpStream;
 use std::process::{Command, exit};
@@ -29,7 +30,9 @@ fn main() {
         std::mem::forget(child.expect("it started before"));
     }
     for line in stdin().lock().lines() {
-        let request: Value = serde_json::from_str(&line.expect("a line")).expect("a message");
+        let line = line.expect("a line");
+        options.log(&line);
+        let request: Value = serde_json::from_str(&line).expect("a message");
         let op = request["op"].as_str().expect("a message has an op");
         fault_of_program(&options, op);
         match op {
@@ -57,6 +60,7 @@ struct Options {
     fault: String,
     linger: Option<u16>,
     linger_child: Option<u16>,
+    log: Option<String>,
 }
 
 impl Options {
@@ -66,6 +70,7 @@ impl Options {
             fault: String::new(),
             linger: None,
             linger_child: None,
+            log: None,
         };
         while let Some(name) = arguments.next() {
             let value = arguments.next().expect("every option has a value");
@@ -74,10 +79,17 @@ impl Options {
                 "--fault" => options.fault = value,
                 "--linger" => options.linger = value.parse().ok(),
                 "--linger-child" => options.linger_child = value.parse().ok(),
+                "--log" => options.log = Some(value),
                 _ => panic!("unknown option {name:?}"),
             }
         }
         options
+    }
+
+    fn log(&self, line: &str) {
+        let Some(path) = &self.log else { return };
+        let mut file = File::options().create(true).append(true).open(path).expect("a log file");
+        writeln!(file, "{line}").expect("a log file");
     }
 
     fn protocol(&self) -> &'static str {

@@ -17,6 +17,9 @@ impl Word {
 #[derive(Clone, Debug)]
 pub(crate) struct Lexicon<V> {
     words: FxHashMap<Box<str>, Word>,
+    /// For each first byte of a word, a bit for each length: most words of a text are told apart by
+    /// this alone.
+    lengths: Box<[u64; 256]>,
     /// The node behind a node and a word. Node 0 is the root.
     edges: FxHashMap<(u32, Word), u32>,
     /// The value of the sequence that ends at a node.
@@ -25,7 +28,12 @@ pub(crate) struct Lexicon<V> {
 
 impl<V: Copy> Lexicon<V> {
     pub(crate) fn new() -> Lexicon<V> {
-        Lexicon { words: FxHashMap::default(), edges: FxHashMap::default(), values: vec![None] }
+        Lexicon {
+            words: FxHashMap::default(),
+            lengths: Box::new([0; 256]),
+            edges: FxHashMap::default(),
+            values: vec![None],
+        }
     }
 
     /// The value of an entry, to be set. A phrase without tokens is no entry.
@@ -40,6 +48,7 @@ impl<V: Copy> Lexicon<V> {
 
     fn step(&mut self, node: u32, word: &str) -> u32 {
         let count = self.words.len() as u32 + 1;
+        self.lengths[first_byte(word)] |= length_bit(word);
         let word = *self.words.entry(word.into()).or_insert(Word(count));
         let next = self.values.len() as u32;
         let to = *self.edges.entry((node, word)).or_insert(next);
@@ -51,6 +60,9 @@ impl<V: Copy> Lexicon<V> {
 
     /// The word that a token is.
     pub(crate) fn word(&self, word: &str) -> Word {
+        if self.lengths[first_byte(word)] & length_bit(word) == 0 {
+            return Word::NONE;
+        }
         self.words.get(word).copied().unwrap_or(Word::NONE)
     }
 
@@ -75,6 +87,15 @@ impl<V: Copy> Lexicon<V> {
         }
         found
     }
+}
+
+fn first_byte(word: &str) -> usize {
+    word.bytes().next().map_or(0, usize::from)
+}
+
+/// All words from 63 bytes on share a bit.
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
 }
 
 #[cfg(test)]

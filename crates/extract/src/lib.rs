@@ -28,6 +28,7 @@ mod builtin;
 mod external;
 mod extractor;
 mod input;
+pub mod labels;
 mod lexicon;
 mod tokens;
 
@@ -35,3 +36,4 @@ pub use builtin::{BUILTIN, Training, builtin};
 pub use external::{External, OFFSET_MISMATCH, Settings, Timeouts};
 pub use extractor::{Description, Direct, Extractor, Failure, FailureKind, Session, Usage};
 pub use input::{Input, Material};
+pub use labels::LabelMap;

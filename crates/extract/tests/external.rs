@@ -2,9 +2,10 @@
 
 mod common;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ere_dataset::{Document, Form, Given, Layer, Prediction, Span, Text, Vocabulary, jsonl};
@@ -94,6 +95,50 @@ fn a_program_is_described_and_asked() {
     if cfg!(target_os = "linux") {
         assert!(usage.memory_peak_bytes.is_some_and(|bytes| bytes > 100_000));
     }
+}
+
+/// The session in the documentation: each request is answered as it says there, and the harness sends
+/// those requests.
+#[test]
+fn the_documented_session_is_a_real_one() {
+    let documentation = include_str!("../../../docs/protocol.md");
+    let (_, session) = documentation.split_once("```session\n").expect("there is a session");
+    let (session, _) = session.split_once("```").expect("it ends");
+    let said = |mark: char| session.lines().filter_map(move |line| line.strip_prefix(mark));
+    let json = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+
+    let mut child = Command::new(program())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let requests: String = said('→').map(|line| line.trim().to_owned() + "\n").collect();
+    child.stdin.take().expect("piped").write_all(requests.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let answers = String::from_utf8(output.stdout).expect("UTF-8");
+    let answers: Vec<_> = answers.lines().map(json).collect();
+    assert_eq!(answers, said('←').map(json).collect::<Vec<_>>());
+
+    let vocabulary = Vocabulary::default();
+    let ontology = "name = 'small'\nversion = '1'\n\
+        [[entity]]\nname = 'PER'\ndefinition = 'One person.'\nexample = 'Anna left: Anna.'\n\
+        [[relation]]\nname = 'head_of'\nfamily = 'affiliation'\n\
+        definition = 'The head leads the tail.'\nexample = 'Anna leads Ivo.'\n\
+        signatures = [{ head = ['PER'] }]";
+    let ontology = ere_dataset::Ontology::parse(ontology, &vocabulary).expect("an ontology");
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("requests");
+    let settings = settings(&["--log", &log.to_string_lossy()]);
+    let external = External::connect(settings, &ontology, &vocabulary).expect("it says hello");
+    let mut session = external.start().expect("it is ready");
+    for request in said('→').map(json).filter(|request| request["op"] == "doc") {
+        let text = |key: &str| request[key].as_str().expect("a string").to_owned();
+        let _ = extract(session.as_mut(), &text("id"), &text("text"));
+    }
+    session.finish();
+    let requests = std::fs::read_to_string(log).expect("the program wrote it");
+    let requests: Vec<_> = requests.lines().map(json).collect();
+    assert_eq!(requests, said('→').map(json).collect::<Vec<_>>());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! A record is a folder `<dataset>/<extractor>/<id>/`. [`RECORD`] says what was run, on what, with
 //! which scores, how fast, and the SHA-256 of the files beside it: [`TALLIES`], the tallies of each
-//! document as a table, from which every score can be computed again, and [`PREDICTIONS`], what the
-//! extractor answered. The [`id`](Record::id) follows from what determines the result, so that the
+//! document as a table, from which every score can be computed again, and [`PREDICTIONS`], what was
+//! scored. The [`id`](Record::id) follows from what determines the result, so that the
 //! same run again takes the place of the first. No time and no host name is kept: equal runs leave
 //! equal tallies, predictions and scores.
 //!
@@ -52,7 +52,8 @@ pub const RECORD: &str = "record.json";
 /// that follow hold a view, a slice (empty for all items) and four numbers each; rows of nothing but
 /// zeros are left out, except those of all items.
 pub const TALLIES: &str = "tallies.arrow";
-/// What the extractor answered: native lines in the order of document ids, zstd.
+/// The predictions that were scored (after the label map): native lines in the order of document
+/// ids, zstd. A document without an answer has no line.
 pub const PREDICTIONS: &str = "predictions.jsonl.zst";
 
 /// Intervals over fewer documents than this carry a warning.

@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::mentions::{Findings, Found, Key, Name, Names};
 use super::sheet::Sheet;
-use super::words::{Class, KnownName, Sense, Type};
+use super::words::{Class, KnownName, Sense, Type, WORDS};
+use crate::tokens::Kind;
 
 /// Mentions with their final types, and the entity of each.
 pub(super) struct Resolved {
@@ -43,6 +44,7 @@ pub(super) fn resolve(sheet: &Sheet<'_>, findings: &mut Findings) -> Resolved {
         entities: FxHashMap::default(),
         resolved: Resolved { mentions: Vec::new(), entity_of: Vec::new(), kinds: Vec::new() },
         genders: Vec::new(),
+        countries: Vec::new(),
     };
     for mut mention in std::mem::take(&mut findings.mentions) {
         let entity = match mention.key {
@@ -50,6 +52,8 @@ pub(super) fn resolve(sheet: &Sheet<'_>, findings: &mut Findings) -> Resolved {
                 let (same, kind) = names[id];
                 mention.kind = kind;
                 let entity = resolver.entity(Identity::Name(same), kind);
+                // A place that has a word of its own for what is its: Quessa, Quessan.
+                resolver.countries[entity as usize] |= kind == Type::Gpe && same != id;
                 resolver.note_gender(&mention, entity);
                 Some(entity)
             }
@@ -87,22 +91,21 @@ struct Resolver<'a> {
     resolved: Resolved,
     /// The class of pronoun that an entity takes, where its given name tells.
     genders: Vec<Option<Class>>,
+    /// Whether an entity is known to be a country.
+    countries: Vec<bool>,
 }
 
 impl Resolver<'_> {
     fn entity(&mut self, identity: Identity, kind: Type) -> u32 {
         let next = self.resolved.kinds.len() as u32;
         let entity = *self.entities.entry(identity).or_insert(next);
-        if entity == next {
-            self.resolved.kinds.push(kind);
-            self.genders.push(None);
-        }
-        entity
+        if entity == next { self.alone(kind) } else { entity }
     }
 
     fn alone(&mut self, kind: Type) -> u32 {
         self.resolved.kinds.push(kind);
         self.genders.push(None);
+        self.countries.push(false);
         self.resolved.kinds.len() as u32 - 1
     }
 
@@ -116,19 +119,21 @@ impl Resolver<'_> {
                 let text = self.sheet.text_of(mention.tokens.clone()).to_lowercase();
                 self.entity(Identity::Text(Type::Group, text), Type::Group)
             }
-            _ => self.entity(Identity::Known(thing), name.kind),
+            sense => {
+                let entity = self.entity(Identity::Known(thing), name.kind);
+                self.countries[entity as usize] |= matches!(sense, Sense::Country | Sense::Demonym);
+                entity
+            }
         }
     }
 
-    /// A capital that says or does something, and is not where it is done.
+    /// A capital that says, does or has something: it stands before a verb or a possessive, and
+    /// nothing says that it is a place.
     fn stands_for_government(&self, mention: &Found) -> bool {
         let (sheet, start, end) = (self.sheet, mention.tokens.start, mention.tokens.end);
-        let is_place = start > 0 && sheet.has(start - 1, Class::Preposition);
-        let acts = sheet.has(end, Class::Say)
-            || sheet.verb_at(end).is_some()
-            || sheet.has(end, Class::Possible)
-            || sheet.has(end, Class::Planned);
-        acts && !is_place
+        let governed = start > 0 && sheet.has(start - 1, Class::Preposition);
+        let acts = sheet.kind(end) == Some(Kind::Lower) || sheet.possessive(end) > 0;
+        acts && !governed
     }
 
     fn note_gender(&mut self, mention: &Found, entity: u32) {
@@ -158,7 +163,7 @@ impl Resolver<'_> {
                     kind == Type::Per && gender.is_none_or(|gender| gender == class)
                 }
                 Class::OrgAnaphor => kind == Type::Org,
-                Class::GpeAnaphor => kind == Type::Gpe,
+                Class::GpeAnaphor => self.countries[entity as usize],
                 _ => matches!(kind, Type::Org | Type::Gpe),
             }
         };
@@ -180,7 +185,7 @@ impl Resolver<'_> {
         let near = earlier
             .take(LOOK_BACK)
             .take_while(|(mention, _)| mention.sentence >= first_sentence)
-            .filter(|(mention, _)| mention.form != Form::Nominal)
+            .filter(|(mention, _)| mention.form != Form::Nominal && !is_demonym(mention))
             .filter_map(|(_, entity)| *entity)
             .filter(|entity| wanted(*entity));
         let mut found = None;
@@ -195,6 +200,11 @@ impl Resolver<'_> {
     }
 }
 
+/// "The Austrian group … its": not Austria's.
+fn is_demonym(mention: &Found) -> bool {
+    matches!(mention.key, Key::Known(name) if name.sense == Sense::Demonym)
+}
+
 // ------------------------------------------------------------------------------------------------
 // Names
 // ------------------------------------------------------------------------------------------------
@@ -205,6 +215,11 @@ fn resolve_names(names: &mut Names) -> Vec<(usize, Type)> {
         (0..names.list.len()).map(|id| country_of(names, id)).collect();
     for country in countries.iter().flatten() {
         names.list[*country].vote(Type::Gpe, 2.5);
+    }
+    for id in 0..names.list.len() {
+        if is_called_by_first_word(names, id) {
+            names.list[id].vote(Type::Org, 3.0);
+        }
     }
     let kinds: Vec<Type> = names.list.iter().map(Name::kind).collect();
     let long = |kind: Type| {
@@ -221,10 +236,14 @@ fn resolve_names(names: &mut Names) -> Vec<(usize, Type)> {
         given_names.add(parts[0].1, id);
     }
     let mut openings = Shorthand::default();
+    let mut endings = Shorthand::default();
     let mut initials = Shorthand::default();
     for (id, name) in long(Type::Org) {
         for (at, part) in parts(&name.key) {
             openings.add(&name.key[..at + part.len()], id);
+        }
+        if let Some((_, last)) = parts(&name.key).last() {
+            endings.add(last, id);
         }
         initials.add_owned(initials_of(&name.text), id);
     }
@@ -243,6 +262,12 @@ fn resolve_names(names: &mut Names) -> Vec<(usize, Type)> {
         {
             return (full, Type::Org);
         }
+        // "The Pact", "the Board".
+        if WORDS.classes(&name.key).has(Class::OrgSuffix)
+            && let Some(full) = endings.only(&name.key)
+        {
+            return (full, Type::Org);
+        }
         if let Some(full) = initials.only(&name.text) {
             return (full, Type::Org);
         }
@@ -256,6 +281,20 @@ fn resolve_names(names: &mut Names) -> Vec<(usize, Type)> {
     (0..names.list.len()).map(whole).collect()
 }
 
+/// A company is called by its first word, a person by the last.
+fn is_called_by_first_word(names: &Names, id: usize) -> bool {
+    let name = &names.list[id];
+    let mut parts = name.key.split(' ');
+    match (parts.next(), parts.next_back()) {
+        (Some(first), Some(last)) => {
+            name.votes_for(Type::Per) < 4.0
+                && names.get(first).is_some()
+                && names.get(last).is_none()
+        }
+        _ => false,
+    }
+}
+
 /// The words of a name, each with where it begins.
 fn parts(key: &str) -> impl Iterator<Item = (usize, &str)> {
     key.split(' ')
@@ -266,6 +305,10 @@ fn parts(key: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The name of the place whose word this may be: Quessan, Quessa; Morvenian, Morvenia.
 fn country_of(names: &Names, id: usize) -> Option<usize> {
     let word = &names.list[id];
+    let formal = ["republic of ", "kingdom of ", "city of ", "state of "];
+    if let Some(short) = formal.iter().find_map(|formal| word.key.strip_prefix(formal)) {
+        return names.get(short);
+    }
     if word.words != 1 || word.votes_for(Type::Per) >= 4.0 {
         return None;
     }

@@ -10,7 +10,7 @@ use ere_dataset::Form;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::sheet::Sheet;
-use super::words::{Class, Classes, KnownName, Sense, Title, Type};
+use super::words::{Class, Classes, KnownName, Sense, Title, Type, WORDS};
 use crate::tokens::Kind;
 
 /// A place in the text that names something.
@@ -142,6 +142,12 @@ fn is_title_case(sheet: &Sheet<'_>, sentence: Range<usize>) -> bool {
     {
         return false;
     }
+    if is_in_capitals(sheet.text_of(sentence.clone()))
+        && sentence.clone().all(|at| sheet.is_capitalised(at))
+        && sentence.len() > 1
+    {
+        return true;
+    }
     let count = |kind: Kind| sentence.clone().filter(|at| sheet.kind(*at) == Some(kind)).count();
     let (capitals, small) = (count(Kind::Capitalised), count(Kind::Lower));
     capitals + small >= 5 && capitals * 3 >= (capitals + small) * 2
@@ -207,8 +213,14 @@ impl Finder<'_> {
                 _ if next >= limit => 0,
                 _ if joins(1) => 1,
                 "-" | "–" if joined(next) && joined(next + 1) && joins(2) => 2,
+                // Luna-25, but not Luna-25-based
+                "-" if joined(next) && joined(next + 1) && self.is_model_number(next + 1) => {
+                    return (next + 2).min(limit);
+                }
                 "." if joined(next) && is_initial && joins(2) => 2,
                 "'" | "’" if joined(next) && joined(next + 1) && is_initial && joins(2) => 2,
+                // Workers' Party
+                "'" | "’" if joins(2) && suffix_kind(sheet, last + 2).is_some() => 2,
                 "&" if joins(2) => 2,
                 "of" | "for" if self.opens_of(last) && joins(2) => 2,
                 "of" if self.opens_of(last) && sheet.is(next + 1, "the") && joins(3) => 3,
@@ -228,6 +240,10 @@ impl Finder<'_> {
         }
     }
 
+    fn is_model_number(&self, at: usize) -> bool {
+        self.sheet.kind(at) == Some(Kind::Number) && !self.sheet.is(at + 1, "-")
+    }
+
     /// Whether a word goes on with "of": Bank of, Republic of.
     fn opens_of(&self, at: usize) -> bool {
         self.sheet.has(at, Class::OrgHead) || self.sheet.has(at, Class::GpeHead)
@@ -237,6 +253,8 @@ impl Finder<'_> {
     fn run(&mut self, start: usize, end: usize, sentence_start: usize) {
         let sheet = self.sheet;
         let mut at = start;
+        // Where a word may still be an ordinary one: READ MORE, The Hague Tribunal.
+        let mut lead = start;
         while at < end {
             if let Some((length, name)) =
                 sheet.name_at(at).filter(|(length, _)| at + length <= end + 1)
@@ -258,9 +276,10 @@ impl Finder<'_> {
                 at += length;
             } else if !sheet.is_capitalised(at)
                 || sheet.has(at, Class::Address)
-                || (sheet.has(at, Class::Ordinary) && at == start)
+                || (sheet.has(at, Class::Ordinary) && at == lead)
             {
                 at += 1;
+                lead = at;
             } else {
                 let next = (at + 1..end).find(|next| self.ends_unknown(*next, end)).unwrap_or(end);
                 self.unknown(at, next, sentence_start);
@@ -301,18 +320,25 @@ impl Finder<'_> {
         let sheet = self.sheet;
         let text = sheet.text_of(start..end);
         let words = (start..end).filter(|at| sheet.is_capitalised(*at)).count();
-        if text.len() < 2 {
+        let is_label = start == sentence_start && is_in_capitals(text) && sheet.is(end, ":");
+        if text.len() < 2 || is_label || is_adjective(sheet, start, end) {
             return;
         }
         let id = self.findings.names.add(text, words);
         let votes = hints(sheet, start, end, words);
         let follows_sign =
             start > sentence_start && matches!(sheet.slice(start - 1), "“" | "\"" | ":");
+        let is_acronym = is_in_capitals(text) && sheet.kind(end) == Some(Kind::Lower);
         let name = &mut self.findings.names.list[id];
+        name.is_sure |= is_acronym || sheet.title_at(end).is_some();
         name.is_sure |= start > sentence_start && !follows_sign;
         name.is_sure |= words > 1 || sheet.possessive(end) > 0;
         for (kind, weight) in votes {
             name.vote(kind, weight);
+        }
+        if start == sentence_start && is_in_capitals(text) && sheet.is(end, ",") {
+            // The place of a dateline: GRAZ, Austria.
+            name.vote(Type::Gpe, 4.0);
         }
         self.push(start..end, Type::Org, Form::Name, Key::Name(id));
     }
@@ -321,7 +347,9 @@ impl Finder<'_> {
     fn drop_doubtful_names(&mut self) {
         let names = &self.findings.names.list;
         let longer = names.iter().filter(|name| name.words > 1);
-        let words: FxHashSet<&str> = longer.flat_map(|name| name.key.split([' ', '-'])).collect();
+        let words = longer.flat_map(|name| name.key.split([' ', '-']));
+        // "Cement" may begin a sentence, for all that there is a Jorvan Cement.
+        let words: FxHashSet<&str> = words.filter(|word| WORDS.is_unknown(word)).collect();
         let doubtful: Vec<bool> =
             names.iter().map(|name| !name.is_sure && !words.contains(&*name.key)).collect();
         self.findings.mentions.retain(|mention| match mention.key {
@@ -423,6 +451,19 @@ pub(super) fn suffix_kind(sheet: &Sheet<'_>, at: usize) -> Option<Type> {
     SUFFIXES.into_iter().find(|(class, _)| sheet.has(at, *class)).map(|(_, kind)| kind)
 }
 
+fn is_in_capitals(text: &str) -> bool {
+    !text.chars().any(char::is_lowercase)
+}
+
+/// `the Nordic country`: what is a region's, of a region that no list knows.
+fn is_adjective(sheet: &Sheet<'_>, start: usize, end: usize) -> bool {
+    let word = sheet.slice(start);
+    let ending =
+        ["ian", "ean", "ese", "ish", "ic", "ern"].iter().any(|ending| word.ends_with(ending));
+    let behind_the = start > 0 && sheet.has(start - 1, Class::Determiner);
+    end == start + 1 && ending && behind_the && sheet.kind(end) == Some(Kind::Lower)
+}
+
 /// What a place says of the type of a name.
 fn hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize) -> Vec<Vote> {
     let mut votes = Vec::new();
@@ -434,8 +475,10 @@ fn hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize) -> Vec<Vote>
 /// Hints in the name itself.
 fn inner_hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize, votes: &mut Vec<Vote>) {
     let any = |class: Class| (start..end).any(|at| sheet.has(at, class));
-    if let Some(kind) = suffix_kind(sheet, end - 1).filter(|_| words > 1) {
-        votes.push((kind, 6.0));
+    match suffix_kind(sheet, end - 1) {
+        Some(kind) if words > 1 => votes.push((kind, 6.0)),
+        Some(Type::Org) => votes.push((Type::Org, 1.0)),
+        _ => {}
     }
     let is_of = |at: &usize| sheet.is(*at, "of") || sheet.is(*at, "for");
     if let Some(of) = (start..end).find(is_of) {
@@ -444,6 +487,9 @@ fn inner_hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize, votes:
         } else if sheet.has(of - 1, Class::GpeHead) {
             votes.push((Type::Gpe, 6.0));
         }
+    }
+    if words > 1 && sheet.has(start, Class::OrgSuffix) {
+        votes.push((Type::Org, 5.0));
     }
     if words > 1 && sheet.has(start, Class::LocPrefix) {
         votes.push((Type::Loc, 3.0));
@@ -464,11 +510,10 @@ fn inner_hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize, votes:
     }
     let text = sheet.text_of(start..end);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if words == 1 && letters >= 2 && !text.chars().any(char::is_lowercase) {
+    if words == 1 && letters >= 2 && is_in_capitals(text) {
         votes.push((Type::Org, 2.0));
     }
-    let is_number = sheet.kind(end + 1) == Some(Kind::Number);
-    if sheet.is(end, "-") && sheet.is_joined(end) && is_number {
+    if sheet.kind(end - 1) == Some(Kind::Number) {
         votes.push((Type::Product, 4.0));
     }
 }
@@ -493,7 +538,10 @@ fn outer_hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize, votes:
     if before(1) == "of" && matches!(before(2), "city" | "town" | "village" | "port" | "island") {
         votes.push((Type::Gpe, 4.0));
     }
-    if words == 1 && has_before(1, Class::PlacePreposition) {
+    if before(1) == "of" && matches!(before(2), "government" | "parliament" | "people" | "army") {
+        votes.push((Type::Gpe, 3.0));
+    }
+    if has_before(1, Class::PlacePreposition) {
         votes.push((Type::Gpe, 1.5));
     }
     if has_before(1, Class::Determiner) && matches!(before(1), "the" | "The") {
@@ -506,19 +554,29 @@ fn outer_hints(sheet: &Sheet<'_>, start: usize, end: usize, words: usize, votes:
     match sheet.slice(end) {
         "," if is_age(sheet, end + 1) => votes.push((Type::Per, 5.0)),
         "," if matches!(sheet.slice(end + 1), "who" | "whose") => votes.push((Type::Per, 3.0)),
+        "," if sheet.has(end + 1, Class::Determiner) => votes.extend(described_as(sheet, end + 2)),
         "," if sheet.name_at(end + 1).is_some_and(|(_, name)| name.sense == Sense::Country) => {
             votes.push((Type::Gpe, 3.0));
         }
         "-" if sheet.is(end + 1, "based") => votes.push((Type::Gpe, 5.0)),
         "who" => votes.push((Type::Per, 2.0)),
-        _ if sheet.has(end, Class::Say) => {
-            votes.push((Type::Per, if words > 1 { 2.0 } else { 0.3 }))
-        }
+        _ if sheet.has(end, Class::Say) && words > 1 => votes.push((Type::Per, 2.0)),
         _ => {}
     }
     if sheet.possessive(end) > 0 && sheet.has(end + 2, Class::StateBody) {
         votes.push((Type::Gpe, 2.0));
     }
+}
+
+/// `X, a maker of`, `X, the Dutch engineer`.
+fn described_as(sheet: &Sheet<'_>, start: usize) -> Option<Vote> {
+    (start..start + 5).take_while(|at| sheet.kind(*at) != Some(Kind::Sign)).find_map(|at| {
+        if sheet.has(at, Class::OrgDescription) {
+            Some((Type::Org, 4.0))
+        } else {
+            sheet.title_at(at).map(|_| (Type::Per, 4.0))
+        }
+    })
 }
 
 /// `43,` or `43 .`: an age behind a name.
@@ -657,7 +715,9 @@ fn date(sheet: &Sheet<'_>, at: usize) -> Option<(Range<usize>, Type)> {
         }
         let introduced =
             at > 0 && (sheet.has(at - 1, Class::DatePreposition) || sheet.has(at - 1, Class::Last));
-        return if introduced { dated(at + 1) } else { None };
+        // "Its June meeting"; but "may" and "march" are verbs too.
+        let is_clear = sheet.slice(at).len() > 3 && !sheet.is(at, "March") && !sheet.is(at, "Sept");
+        return if introduced || is_clear { dated(at + 1) } else { None };
     }
     if sheet.is_capitalised(at) && sheet.has(at, Class::Weekday) {
         return dated(at + 1);

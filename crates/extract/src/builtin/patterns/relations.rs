@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ere_dataset::{Actuality, Polarity, Status};
+use ere_dataset::{Actuality, Form, Polarity, Status};
 
 use super::mentions::{Found, FoundTitle, Key, suffix_kind};
 use super::sheet::Sheet;
@@ -138,7 +138,17 @@ impl Finder<'_> {
             stated.status = status;
         }
         let owner = owner_after.or(owner_before);
-        if let (Some(relation), Some(owner)) = (found.title.relation, owner)
+        let is_origin = owner_before.is_some_and(|place| {
+            owner == owner_before && self.is_demonym(place) && !found.title.is_office
+        });
+        // "Its head of engineering" leads the engineering, which is no mention.
+        let is_of_part = owner_after.is_none() && matches!(self.sheet.slice(end), "of" | "for");
+        let relation = match found.title.relation {
+            _ if is_origin => Some("citizen_of"),
+            Some("head_of") if is_of_part => Some("employee_of"),
+            relation => relation,
+        };
+        if let (Some(relation), Some(owner)) = (relation, owner)
             && let Some(stated) = self.state(relation, person, owner)
         {
             stated.status = status;
@@ -392,6 +402,10 @@ impl Finder<'_> {
             )
     }
 
+    fn is_demonym(&self, mention: usize) -> bool {
+        matches!(self.mentions[mention].key, Key::Known(name) if name.sense == Sense::Demonym)
+    }
+
     fn coordinated_behind(&self, mention: usize, limit: usize) -> Vec<usize> {
         let sheet = self.sheet;
         let mut objects = vec![mention];
@@ -428,15 +442,13 @@ impl Finder<'_> {
         if matches!(kind, Type::Org | Type::Fac | Type::Event) {
             self.place_behind(first, end);
         }
-        if sheet.possessive(end) > 0 {
+        if sheet.possessive(end) > 0 || self.mentions[first].form == Form::Pronoun {
             self.kin_or_rival(first, end + sheet.possessive(end));
         }
         if kind == Type::Gpe && sheet.is(end, ",") && !self.is_dateline(first) {
-            // "Hefei, China"
-            let country = self.begins_at(end + 1).filter(|other| {
-                matches!(self.mentions[*other].key, Key::Known(name) if name.sense == Sense::Country)
-            });
-            if let Some(country) = country {
+            // "Hefei, China", but not "Russia, China".
+            let country = self.begins_at(end + 1).filter(|other| self.is_country(*other));
+            if let Some(country) = country.filter(|_| !self.is_country(first)) {
                 self.state("located_in", first, country);
             }
         }
@@ -542,7 +554,7 @@ impl Finder<'_> {
         } else {
             return;
         };
-        let relation = match sheet.slice(noun) {
+        let relation = match &*sheet.slice(noun).to_lowercase() {
             "talks" | "meeting" | "summit" | "call" | "negotiations" => "meets",
             "deal" | "agreement" | "treaty" | "pact" | "truce" | "ceasefire" | "contract" => {
                 "agreement_with"
@@ -553,6 +565,10 @@ impl Finder<'_> {
             _ => return,
         };
         self.state(relation, first, second);
+    }
+
+    fn is_country(&self, mention: usize) -> bool {
+        matches!(self.mentions[mention].key, Key::Known(name) if name.sense == Sense::Country)
     }
 
     /// A line in capitals that opens an article: `GRAZ, Austria, Feb 21`.

@@ -37,7 +37,8 @@ impl<'a> Sheet<'a> {
             title_words.push(words.titles.word(word));
             verb_words.push(words.verbs.word(word));
         }
-        let name_words = words.names.words(text, &tokens);
+        let name_words = tokens.iter().map(|token| name_word(words, token.slice(text), &mut small));
+        let name_words = name_words.collect();
         Sheet { words, text, tokens, sentences, classes, name_words, title_words, verb_words }
     }
 
@@ -113,6 +114,20 @@ fn small_letters<'b>(word: &'b str, kind: Kind, buffer: &'b mut String) -> &'b s
     buffer.clear();
     buffer.extend(word.chars().flat_map(char::to_lowercase));
     buffer
+}
+
+/// The word of a name. A line in capitals hides names: YORK is York.
+fn name_word(words: &Words, word: &str, buffer: &mut String) -> Word {
+    let found = words.names.word(word);
+    let is_long = word.len() > 2 && word.as_bytes()[1].is_ascii_uppercase();
+    if found != Word::NONE || !is_long || word.chars().any(char::is_lowercase) {
+        return found;
+    }
+    let mut characters = word.chars();
+    buffer.clear();
+    buffer.extend(characters.next());
+    buffer.extend(characters.flat_map(char::to_lowercase));
+    words.names.word(buffer)
 }
 
 /// Sentences that a track gives, as ranges of tokens: the tokens that begin in each.

@@ -201,6 +201,9 @@ pub(super) struct Title {
     pub(super) relation: Option<&'static str>,
     /// Whether it is a ROLE by itself.
     pub(super) is_role: bool,
+    /// Whether it is an office of a state: the French president serves France, a French engineer is
+    /// from there.
+    pub(super) is_office: bool,
 }
 
 /// What a verb between two mentions states.
@@ -248,6 +251,13 @@ impl Words {
         self.classes.get(word).copied().unwrap_or_default()
     }
 
+    /// Whether a word in small letters is none that we know, given names aside.
+    pub(super) fn is_unknown(&self, word: &str) -> bool {
+        let given =
+            Classes::of(Class::Male) | Classes::of(Class::Female) | Classes::of(Class::GivenName);
+        self.classes(word).0 & !given.0 == 0
+    }
+
     fn read() -> Words {
         let [countries, names, titles, verbs, cues, nouns, units, function, given, ordinary] =
             FILES;
@@ -262,7 +272,7 @@ impl Words {
         for row in rows(titles) {
             let [relation, role, titles] = columns(row);
             let relation = (relation != "-").then_some(relation);
-            let title = Title { relation, is_role: role == "role" };
+            let title = Title { relation, is_role: role != "-", is_office: role == "office" };
             for phrase in titles.split(';') {
                 *words.titles.entry(&phrase.to_lowercase()).expect("a title has tokens") =
                     Some(title);
