@@ -36,4 +36,4 @@ pub use builtin::{BUILTIN, Training, builtin};
 pub use external::{External, OFFSET_MISMATCH, Settings, Timeouts};
 pub use extractor::{Description, Direct, Extractor, Failure, FailureKind, Session, Usage};
 pub use input::{Input, Material};
-pub use labels::LabelMap;
+pub use labels::{Fate, LabelMap, Mapped};

@@ -95,26 +95,24 @@ def pairs(heads, tails, label, index):
 
 def extract(pipeline, message):
     document = pipeline(message["text"])
-    entities = [
-        {"id": f"e{position}", "start": span.start_char, "end": span.end_char,
+    mentions = [
+        {"id": f"m{position}", "start": span.start_char, "end": span.end_char,
          "type": span.label_, "text": span.text}
         for position, span in enumerate(document.ents)
     ]
     found = dict.fromkeys(relations_of(document))
-    relations = [{"head": f"e{head}", "tail": f"e{tail}", "type": label} for head, tail, label in found]
-    return {"op": "result", "id": message["id"], "entities": entities, "relations": relations}
+    relations = [{"head": f"m{head}", "tail": f"m{tail}", "type": label} for head, tail, label in found]
+    return {"op": "result", "id": message["id"], "mentions": mentions, "relations": relations}
 
 
 def main():
     pipeline = None
-    answered = 0
     for line in sys.stdin:
         message = json.loads(line)
         if message["op"] == "hello":
             answer = {
-                "op": "hello", "proto": "ere/1", "name": "spacy", "version": f"{spacy.__version__}+{MODEL}-3.8.0",
-                "caps": {"tasks": ["ner", "re"], "modes": ["end2end"], "offsets": "codepoint",
-                         "batch": 1, "max_inflight": 1, "deterministic": True},
+                "op": "hello", "protocol": "ere/1", "name": "spacy",
+                "version": f"{spacy.__version__}+{MODEL}-3.8.0", "offsets": "codepoint", "tracks": ["text"],
             }
         elif message["op"] == "load":
             pipeline = spacy.load(MODEL)
@@ -122,18 +120,13 @@ def main():
         elif message["op"] == "doc":
             try:
                 answer = extract(pipeline, message)
-                answered += 1
             except Exception as error:  # one document is lost, not the run
-                answer = {"op": "error", "id": message["id"], "kind": "internal", "msg": str(error), "retry": False}
-        elif message["op"] == "ping":
-            answer = {"op": "pong", "n": message.get("n")}
+                answer = {"op": "error", "id": message["id"], "kind": "internal", "message": str(error)}
         elif message["op"] == "bye":
-            answer = {"op": "bye", "docs": answered}
+            return
         else:
             continue
         print(json.dumps(answer, ensure_ascii=False), flush=True)
-        if message["op"] == "bye":
-            return
 
 
 if __name__ == "__main__":

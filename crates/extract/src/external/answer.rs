@@ -33,6 +33,7 @@ struct MentionItem<'a> {
     form: Option<Form>,
     #[serde(default, borrow)]
     text: Option<Cow<'a, str>>,
+    #[serde(alias = "score")]
     confidence: Option<f64>,
 }
 
@@ -44,6 +45,7 @@ struct RelationItem<'a> {
     tail: Cow<'a, str>,
     #[serde(rename = "type", borrow)]
     label: Cow<'a, str>,
+    #[serde(alias = "score")]
     confidence: Option<f64>,
 }
 

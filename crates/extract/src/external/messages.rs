@@ -195,7 +195,7 @@ pub(super) struct Reply<'a> {
     op: Cow<'a, str>,
     #[serde(default, borrow)]
     pub(super) id: Option<Cow<'a, str>>,
-    #[serde(default, borrow)]
+    #[serde(default, borrow, alias = "entities")]
     pub(super) mentions: Option<Vec<&'a RawValue>>,
     #[serde(default, borrow)]
     pub(super) clusters: Vec<&'a RawValue>,
@@ -205,7 +205,7 @@ pub(super) struct Reply<'a> {
     pub(super) links: Vec<&'a RawValue>,
     #[serde(default, borrow)]
     kind: Option<Cow<'a, str>>,
-    #[serde(default, borrow)]
+    #[serde(default, borrow, alias = "msg")]
     message: Option<Cow<'a, str>>,
 }
 
@@ -239,19 +239,57 @@ impl<'a> Reply<'a> {
 
 /// How a program presents itself.
 #[derive(Clone, Deserialize)]
+#[serde(from = "WireHello")]
 pub(super) struct Hello {
     pub(super) protocol: String,
     pub(super) name: String,
     pub(super) version: String,
     pub(super) offsets: OffsetUnit,
-    #[serde(default = "text_only")]
     pub(super) tracks: Vec<Given>,
-    #[serde(default)]
     pub(super) coreference: bool,
-    #[serde(default)]
     pub(super) characters_max: Option<u64>,
-    #[serde(default)]
     pub(super) artifacts: serde_json::Value,
+}
+
+/// The same as it stands in the message: what a program can do may stand in `caps`.
+#[derive(Deserialize)]
+struct WireHello {
+    #[serde(alias = "proto")]
+    protocol: String,
+    name: String,
+    version: String,
+    offsets: Option<OffsetUnit>,
+    #[serde(default)]
+    caps: Capabilities,
+    #[serde(default = "text_only")]
+    tracks: Vec<Given>,
+    #[serde(default)]
+    coreference: bool,
+    characters_max: Option<u64>,
+    #[serde(default)]
+    artifacts: serde_json::Value,
+}
+
+#[derive(Default, Deserialize)]
+struct Capabilities {
+    offsets: Option<OffsetUnit>,
+    #[serde(alias = "max_chars")]
+    characters_max: Option<u64>,
+}
+
+impl From<WireHello> for Hello {
+    fn from(wire: WireHello) -> Hello {
+        Hello {
+            protocol: wire.protocol,
+            name: wire.name,
+            version: wire.version,
+            offsets: wire.offsets.or(wire.caps.offsets).unwrap_or(OffsetUnit::Codepoint),
+            tracks: wire.tracks,
+            coreference: wire.coreference,
+            characters_max: wire.characters_max.or(wire.caps.characters_max),
+            artifacts: wire.artifacts,
+        }
+    }
 }
 
 fn text_only() -> Vec<Given> {
