@@ -35,4 +35,3 @@ impl<'a> Entry<'a> {
         self.record.extractor.ranked && self.record.status != Status::Invalid
     }
 }
-

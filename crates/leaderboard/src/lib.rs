@@ -70,9 +70,7 @@ pub fn leaderboard(records: &[Record]) -> Result<Leaderboard, Error> {
     let mut entries: Vec<Entry<'_>> = records.iter().map(Entry::of).collect();
     // Records of one id differ in what does not determine the result: the machine, the speed.
     let content = |entry: &Entry<'_>| format!("{:?}", entry.record);
-    entries.sort_by(|a, b| {
-        a.record.id.cmp(&b.record.id).then_with(|| content(a).cmp(&content(b)))
-    });
+    entries.sort_by(|a, b| a.record.id.cmp(&b.record.id).then_with(|| content(a).cmp(&content(b))));
     entries.dedup_by(|a, b| a.record == b.record);
     let mut frame = frame(&entries)?;
     frame.sort_in_place(ORDER, order())?;

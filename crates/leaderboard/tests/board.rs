@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ere_dataset::Given;
 use ere_eval::record::{
-    Coverage, DataIdentity, Environment, ExtractorIdentity, Kind, Latency, Memory, MemoryOf, Record,
-    SCHEMA, Speed, Status, Tool,
+    Coverage, DataIdentity, Environment, ExtractorIdentity, Kind, Latency, Memory, MemoryOf,
+    Record, SCHEMA, Speed, Status, Tool,
 };
 use ere_eval::{Average, Interval, Notes, Score, Slice, Tally, View};
 use ere_leaderboard::leaderboard;
@@ -97,9 +97,21 @@ fn rows_are_ranked_by_f1_and_noise_and_invalid_runs_are_not() {
     let mut invalid = record("crashed", [9, 1, 0]);
     invalid.status = Status::Invalid;
     let nothing = record("null", [0, 0, 10]);
-    let records = [noise, nothing, record("b", [5, 5, 5]), invalid, record("a", [5, 5, 5]), record("best", [8, 1, 2])];
+    let records = [
+        noise,
+        nothing,
+        record("b", [5, 5, 5]),
+        invalid,
+        record("a", [5, 5, 5]),
+        record("best", [8, 1, 2]),
+    ];
     let expected = pairs(&[
-        ("1", "best"), ("2", "a"), ("2", "b"), ("4", "null"), ("", "noisy-oracle"), ("", "crashed"),
+        ("1", "best"),
+        ("2", "a"),
+        ("2", "b"),
+        ("4", "null"),
+        ("", "noisy-oracle"),
+        ("", "crashed"),
     ]);
     assert_eq!(cells(&records, ["rank", "extractor"]), expected);
 }
@@ -117,10 +129,19 @@ fn what_is_not_comparable_is_not_ranked_together() {
 fn undefined_is_an_empty_cell_and_zero_is_zero() {
     let row = &rows(&[record("null", [0, 0, 10])])[0];
     let expected = [
-        ("relation_precision", ""), ("relation_recall", "0.0"), ("relation_f1", "0.0"),
-        ("relation_f1_low", "0.25"), ("relation_tp", "0"), ("relation_fn", "10"), ("mention_f1", ""),
-        ("latency_p95_ms", ""), ("documents_per_second", "12350.0"), ("megabytes_per_second", "0.001235"),
-        ("memory_peak_mb", "5.0"), ("failures", "0"), ("coverage", "1.0"),
+        ("relation_precision", ""),
+        ("relation_recall", "0.0"),
+        ("relation_f1", "0.0"),
+        ("relation_f1_low", "0.25"),
+        ("relation_tp", "0"),
+        ("relation_fn", "10"),
+        ("mention_f1", ""),
+        ("latency_p95_ms", ""),
+        ("documents_per_second", "12350.0"),
+        ("megabytes_per_second", "0.001235"),
+        ("memory_peak_mb", "5.0"),
+        ("failures", "0"),
+        ("coverage", "1.0"),
     ];
     for (column, cell) in expected {
         assert_eq!(row[column], cell, "{column}");
