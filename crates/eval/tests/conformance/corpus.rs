@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ere_dataset::text::Offsets;
+use ere_dataset::{
+    Document, Entity, EntityIdx, Evidence, Mention, MentionIdx, MentionRelation, Relation,
+    SentenceIdx, Span, Text, Vocabulary,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -90,7 +95,7 @@ pub(crate) struct Tags {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Labelled {
-    pub(crate) id: String,
+    pub(crate) id: Value,
     pub(crate) label: String,
 }
 
@@ -101,6 +106,65 @@ impl Corpus {
         let find = |gold: &Doc| self.pred.iter().find(|pred| pred.id == gold.id).cloned();
         let empty = |gold: &Doc| Doc { id: gold.id.clone(), ..Doc::default() };
         self.gold.iter().map(|gold| (gold, find(gold).unwrap_or_else(|| empty(gold)))).collect()
+    }
+}
+
+/// A neutral document as one of the model: mentions, mention relations, entities of clusters (without
+/// types), facts as relations between entities with one piece of evidence. Lists keep their order.
+/// `gold` is the gold document of the same id, whose text it speaks about; without one, offsets are
+/// taken as bytes.
+pub(crate) fn document(doc: &Doc, gold: Option<&Doc>, vocabulary: &Vocabulary) -> Document {
+    let text = gold.map_or("", |gold| gold.text.as_str());
+    let offsets = Offsets::of(text);
+    let span = |start: u32, end: u32| match gold {
+        Some(_) => offsets.span(start, end).expect("mentions lie in the text"),
+        None => Span::new(start, end).expect("mentions are not empty"),
+    };
+    let tokens: Vec<Span> = doc.tokens.iter().map(|&(start, end)| span(start, end)).collect();
+    let sentence = |&(first, end): &(u32, u32)| {
+        Span::new(tokens[first as usize].start(), tokens[end as usize - 1].end())
+            .expect("not empty")
+    };
+    let mention = |mention: &NeutralMention| {
+        let label = vocabulary.intern(&mention.label);
+        let link = mention.kb.as_deref().map(Box::from);
+        Mention { link, ..Mention::new(span(mention.start, mention.end), label) }
+    };
+    let mut mentions: Vec<Mention> = doc.mentions.iter().map(mention).collect();
+    for (entity, members) in doc.clusters.iter().enumerate() {
+        for member in members {
+            mentions[*member].entity = Some(EntityIdx(entity as u32));
+        }
+    }
+    let relation = |relation: &NeutralRelation| MentionRelation {
+        head: MentionIdx(relation.head as u32),
+        tail: MentionIdx(relation.tail as u32),
+        label: vocabulary.intern(&relation.label),
+        confidence: None,
+        id: None,
+    };
+    let fact = |fact: &Fact| Relation {
+        head: EntityIdx(fact.head as u32),
+        tail: EntityIdx(fact.tail as u32),
+        label: vocabulary.intern(&fact.label),
+        evidence: vec![Evidence {
+            sentences: fact.evidence.iter().map(|s| SentenceIdx(*s as u32)).collect(),
+            ..Evidence::default()
+        }],
+        optional: false,
+        confidence: None,
+        id: None,
+    };
+    Document {
+        id: doc.id.as_str().into(),
+        text: Text::new(text),
+        sentences: doc.sentences.iter().map(sentence).collect(),
+        mentions,
+        entities: vec![Entity::default(); doc.clusters.len()],
+        mention_relations: doc.relations.iter().map(relation).collect(),
+        relations: doc.facts.iter().map(fact).collect(),
+        tokens: Some(tokens),
+        ..Document::default()
     }
 }
 
