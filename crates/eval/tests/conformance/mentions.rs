@@ -1,0 +1,8 @@
+//! Figures of the scorers of mentions.
+
+use crate::corpus::{Corpus, Entry};
+use crate::figures::Figures;
+
+pub(crate) fn figures(_corpus: &Corpus, _entry: &Entry) -> Option<Figures> {
+    None
+}
