@@ -214,7 +214,8 @@ pub(crate) fn relabel(
     let Some(map) = map else { return LabelCounts::default() };
     let mapped = map.apply(prediction, vocabulary);
     let mut total = Fate::default();
-    let fates = mapped.mentions.values().chain(mapped.entities.values()).chain(mapped.relations.values());
+    let fates =
+        mapped.mentions.values().chain(mapped.entities.values()).chain(mapped.relations.values());
     fates.for_each(|fate| total += *fate);
     LabelCounts { mapped: total.mapped, dropped: total.dropped, unmapped: total.unmapped }
 }

@@ -3,15 +3,26 @@
 //! Here a scorer is reproduced with its habits, also the bad ones, so that published numbers can be
 //! checked. None of these rules is a default of this crate. The functions read the raw lists of a
 //! document, before canonicalisation, and return additive counts; ratios come from their sums.
+//!
+//! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`nervaluate`], [`neleval`] (with links).
+//! Relations: [`spert`], [`sincere`], [`pure`], [`casrel`], [`tplinker`], [`docred`], [`dwie`].
+//! Labels of given pairs: [`tacred`], [`semeval2010`].
 
+mod by_type;
 pub mod casrel;
 pub mod docred;
 pub mod dwie;
+pub mod neleval;
+pub mod nervaluate;
 pub mod pure;
 mod ratios;
+pub mod semeval2010;
+pub mod seqeval;
 mod sets;
 pub mod sincere;
+pub mod spacy;
 pub mod spert;
+pub mod tacred;
 pub mod tplinker;
 
 pub use ratios::Ratios;

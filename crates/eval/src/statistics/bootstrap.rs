@@ -28,7 +28,7 @@ impl Resampling {
     }
 }
 
-/// A 95 % interval.
+/// An interval around a score. Of 95 % where nothing else is said.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
@@ -47,11 +47,11 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    fn documents(&self) -> usize {
+    pub(crate) fn documents(&self) -> usize {
         self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 
-    fn row(&self, document: usize) -> &[f64] {
+    pub(crate) fn row(&self, document: usize) -> &[f64] {
         &self.cells[document * self.width..(document + 1) * self.width]
     }
 
@@ -64,7 +64,7 @@ impl Matrix {
     }
 }
 
-fn add(sums: &mut [f64], row: &[f64], times: f64) {
+pub(crate) fn add(sums: &mut [f64], row: &[f64], times: f64) {
     for (sum, cell) in sums.iter_mut().zip(row) {
         *sum += times * cell;
     }
@@ -91,17 +91,10 @@ where
     if documents < 2 || resampling.replicates == 0 {
         return vec![None; count];
     }
-    let evaluate = |sums: &[f64]| {
-        let mut values = vec![None; count];
-        statistics(sums, &mut values);
-        values
-    };
+    let evaluate = evaluator(count, &statistics);
     let total = matrix.total();
     let estimates = evaluate(&total);
-    let replicates: Vec<Vec<Option<f64>>> = (0..resampling.replicates)
-        .into_par_iter()
-        .map(|replicate| evaluate(&resample(matrix, resampling.seed, replicate)))
-        .collect();
+    let replicates = replicates(matrix, &evaluate, resampling);
     let left_out: Vec<Vec<Option<f64>>> = (0..documents)
         .into_par_iter()
         .map(|document| {
@@ -110,9 +103,6 @@ where
             evaluate(&sums)
         })
         .collect();
-    let column = |rows: &[Vec<Option<f64>>], at: usize| -> Vec<f64> {
-        rows.iter().filter_map(|row| row[at]).collect()
-    };
     let interval = |at: usize| {
         let replicated = column(&replicates, at);
         let enough = 2 * replicated.len() >= replicates.len();
@@ -120,6 +110,66 @@ where
         Some(interval(estimate, replicated, &column(&left_out, at)))
     };
     (0..count).map(interval).collect()
+}
+
+/// Percentile intervals (Efron 1979) of statistics that are functions of column sums, one for each
+/// of `levels` (0.95 for 95 %). Rules for what is undefined, and the work, are those of [`bca`], but
+/// a statistic that is undefined for the sample itself still has intervals.
+///
+/// Percentiles follow the NIST handbook (7.2.5.2): position share × (n + 1), interpolated.
+pub(crate) fn percentile_intervals<F>(
+    matrix: &Matrix,
+    count: usize,
+    statistics: F,
+    resampling: Resampling,
+    levels: &[f64],
+) -> Vec<Option<Vec<Interval>>>
+where
+    F: Fn(&[f64], &mut [Option<f64>]) + Sync,
+{
+    if matrix.documents() < 2 || resampling.replicates == 0 {
+        return vec![None; count];
+    }
+    let replicates = replicates(matrix, evaluator(count, &statistics), resampling);
+    let intervals = |at: usize| {
+        let mut replicated = column(&replicates, at);
+        replicated.sort_unstable_by(f64::total_cmp);
+        let interval = |level: &f64| {
+            let tail = (1.0 - level) / 2.0;
+            let [low, high] = [tail, 1.0 - tail].map(|share| nist_percentile(&replicated, share));
+            Interval { low, high }
+        };
+        let enough = 2 * replicated.len() >= replicates.len();
+        enough.then(|| levels.iter().map(interval).collect())
+    };
+    (0..count).map(intervals).collect()
+}
+
+/// The values of all statistics for given sums.
+fn evaluator<F>(count: usize, statistics: &F) -> impl Fn(&[f64]) -> Vec<Option<f64>> + Sync
+where
+    F: Fn(&[f64], &mut [Option<f64>]) + Sync,
+{
+    move |sums| {
+        let mut values = vec![None; count];
+        statistics(sums, &mut values);
+        values
+    }
+}
+
+/// The values of all statistics in each resample.
+fn replicates(
+    matrix: &Matrix,
+    evaluate: impl Fn(&[f64]) -> Vec<Option<f64>> + Sync,
+    resampling: Resampling,
+) -> Vec<Vec<Option<f64>>> {
+    let one = |replicate| evaluate(&resample(matrix, resampling.seed, replicate));
+    (0..resampling.replicates).into_par_iter().map(one).collect()
+}
+
+/// The defined values of one statistic.
+fn column(rows: &[Vec<Option<f64>>], at: usize) -> Vec<f64> {
+    rows.iter().filter_map(|row| row[at]).collect()
 }
 
 /// Column sums over as many documents as there are, drawn with replacement.
@@ -173,4 +223,43 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
     let (floor, rest) = (position.floor() as usize, position.fract());
     let next = sorted[(floor + 1).min(sorted.len() - 1)];
     sorted[floor] + rest * (next - sorted[floor])
+}
+
+/// The same by the rule of the NIST handbook: position share × (n + 1), counted from 1.
+fn nist_percentile(sorted: &[f64], share: f64) -> f64 {
+    let position = (share * (sorted.len() + 1) as f64).clamp(1.0, sorted.len() as f64) - 1.0;
+    let (floor, rest) = (position.floor() as usize, position.fract());
+    let next = sorted[(floor + 1).min(sorted.len() - 1)];
+    sorted[floor] + rest * (next - sorted[floor])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_of_the_nist_handbook() {
+        // Section 7.2.5.2: the 90th percentile of twelve measurements.
+        let sorted = [
+            95.0610, 95.0925, 95.1065, 95.1195, 95.1442, 95.1567, 95.1591, 95.1682, 95.1772,
+            95.1937, 95.1959, 95.1990,
+        ];
+        assert!((nist_percentile(&sorted, 0.9) - 95.1981).abs() < 1e-4);
+        assert_eq!(nist_percentile(&sorted, 0.001), 95.0610);
+        assert_eq!(nist_percentile(&sorted, 0.999), 95.1990);
+    }
+
+    #[test]
+    fn a_percentile_interval_of_a_mean_is_near_the_normal_one() {
+        // Mean and standard deviation of 0, 1, .., 99 are 49.5 and 28.87: the standard error is 2.887.
+        let matrix = Matrix { cells: (0..100).map(f64::from).collect(), width: 1 };
+        let mean = |sums: &[f64], values: &mut [Option<f64>]| values[0] = Some(sums[0] / 100.0);
+        let resampling = Resampling { replicates: 20_000, seed: 3 };
+        let intervals = percentile_intervals(&matrix, 1, mean, resampling, &[0.9, 0.95]);
+        let intervals = intervals.into_iter().next().flatten().unwrap();
+        for (interval, half) in intervals.iter().zip([1.645 * 2.887, 1.960 * 2.887]) {
+            assert!((interval.low - (49.5 - half)).abs() < 0.2, "{interval:?}");
+            assert!((interval.high - (49.5 + half)).abs() < 0.2, "{interval:?}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Intervals over documents.
+//! Intervals and tests over documents.
 //!
 //! The unit is the document: sentences of one document are not independent. Random numbers are
 //! counted, not drawn from a stream: replicate b of seed s is the same numbers on any machine with
@@ -7,7 +7,10 @@
 mod bootstrap;
 mod normal;
 mod random;
+mod randomization;
 
 pub use bootstrap::{Interval, Resampling};
-pub(crate) use bootstrap::{Matrix, bca};
+pub(crate) use bootstrap::{Matrix, bca, percentile_intervals};
 pub use random::Counter;
+pub use randomization::PairedTest;
+pub(crate) use randomization::approximate_randomization;
