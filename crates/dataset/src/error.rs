@@ -284,7 +284,8 @@ impl fmt::Display for Place {
             }
             parts.push(part);
         } else if let Some(line) = self.line {
-            parts.push(format!("line {line}"));
+            let column = self.column.map(|column| format!(", column {column}"));
+            parts.push(format!("line {line}{}", column.unwrap_or_default()));
         }
         if let Some(document) = &self.document {
             parts.push(format!("document {document:?}"));

@@ -21,7 +21,7 @@ use proptest::test_runner::TestRunner;
 /// Fast enough for every run, and PROPTEST_CASES asks for more.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
-    ProptestConfig { cases: default.cases.max(1000), failure_persistence: None, ..default }
+    ProptestConfig { cases: default.cases.max(500), failure_persistence: None, ..default }
 }
 
 proptest! {
@@ -222,8 +222,17 @@ fn what_is_over_a_limit_is_an_error() {
     assert!(error(&id).ends_with("bytes of the document id: 1025 is over the limit of 1024"));
     let parts = " [a](&1)".repeat(limits::SPANS);
     let spans = format!("id: a\n---\ns0 [a](X - &1){parts}\n");
-    let expected = "line 3: spans of one mention: 257 is over the limit of 256";
+    let expected = "line 3, column 4: spans of one mention: 257 is over the limit of 256";
     assert_eq!(error(&spans), expected);
+
+    let open = format!("id: a\n---\n{}", "[".repeat(limits::MENTIONS + 1));
+    assert_eq!(
+        error(&open),
+        "line 3, column 1048577: mentions: 1048577 is over the limit of 1048576"
+    );
+    let lines = "a b c\n".repeat(limits::RELATIONS + 1);
+    let expected = "line 1048580, column 1: relations: 1048577 is over the limit of 1048576";
+    assert_eq!(error(&format!("id: a\n---\n---\n{lines}")), expected);
 }
 
 #[test]
@@ -262,7 +271,7 @@ fn items_know_where_they_stand() {
     let item = Item::new("relations", 3);
     let kind = ErrorKind::Relation { item, message: "is wrong".to_owned() };
     let error = article.locate(Error::new(Place::default(), kind));
-    assert_eq!(error.to_string(), "line 17: relations[3] is wrong");
+    assert_eq!(error.to_string(), "line 17, column 1: relations[3] is wrong");
 }
 
 #[test]

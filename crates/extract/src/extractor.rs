@@ -57,7 +57,8 @@ pub struct Description {
 /// What a session took besides time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// The largest resident memory of its process, where it has one and the platform tells.
+    /// The largest resident memory of its process, without the processes that it started itself;
+    /// `None` where it has no process, or the platform does not tell.
     pub memory_peak_bytes: Option<u64>,
     /// How often its process had to be started again.
     pub restarts: u64,

@@ -75,7 +75,7 @@ impl<V: Copy> Lexicon<V> {
     pub(crate) fn longest(&self, words: &[Word], at: usize) -> Option<(usize, V)> {
         let mut node = 0;
         let mut found = None;
-        for (length, word) in words[at..].iter().enumerate() {
+        for (length, word) in words.iter().skip(at).enumerate() {
             if *word == Word::NONE {
                 break;
             }

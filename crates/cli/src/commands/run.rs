@@ -7,7 +7,7 @@ use ere_dataset::folder::Split;
 use ere_dataset::{DatasetFolder, Given, Ontology, Prediction, Vocabulary};
 use ere_eval::record::{LabelCounts, Record};
 use ere_eval::{Protocol, Resampling};
-use ere_extract::{BUILTIN, External, Extractor, LabelMap, Settings, Training, builtin};
+use ere_extract::{BUILTIN, External, Extractor, Fate, LabelMap, Settings, Training, builtin};
 use ere_runner::{
     Data, LabelMapping, Options, Outcome, Phase, Progress, Source, SpeedOptions, UnknownDocuments,
     Watch,
@@ -171,7 +171,7 @@ impl Set<'_> {
             vocabulary: self.vocabulary,
         };
         let apply = |prediction: &mut Prediction| relabel(map, prediction, self.vocabulary);
-        let sha256 = map.map(|map| map.sha256().to_owned()).unwrap_or_default();
+        let sha256 = map.map(|map| map.sha256.clone()).unwrap_or_default();
         let runs = args.output.join("runs");
         let options = Options {
             track: given(args.track),
@@ -212,8 +212,11 @@ pub(crate) fn relabel(
     vocabulary: &Vocabulary,
 ) -> LabelCounts {
     let Some(map) = map else { return LabelCounts::default() };
-    let counts = map.apply(prediction, vocabulary);
-    LabelCounts { mapped: counts.mapped, dropped: counts.dropped, unmapped: counts.unmapped }
+    let mapped = map.apply(prediction, vocabulary);
+    let mut total = Fate::default();
+    let fates = mapped.mentions.values().chain(mapped.entities.values()).chain(mapped.relations.values());
+    fates.for_each(|fate| total += *fate);
+    LabelCounts { mapped: total.mapped, dropped: total.dropped, unmapped: total.unmapped }
 }
 
 fn given(track: Track) -> Given {

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Score) -> Result<Done> {
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
     let apply = |prediction: &mut Prediction| relabel(map.as_ref(), prediction, &vocabulary);
-    let sha256 = map.as_ref().map(|map| map.sha256().to_owned()).unwrap_or_default();
+    let sha256 = map.as_ref().map(|map| map.sha256.clone()).unwrap_or_default();
     let options = Options {
         protocol: Protocol::default(),
         resampling: resampling(&args.scoring),

@@ -18,7 +18,7 @@ use crate::limits;
 use crate::ontology::most_similar;
 use crate::span::{Span, Spans};
 use crate::text::{Offsets, Text};
-use crate::wire::{WireSpan, WireZone, limit};
+use crate::wire::{WireSpan, WireZone};
 
 /// Names that an error compares with a wrong one: how long, and how many. Comparing costs the product
 /// of the lengths.
@@ -105,6 +105,8 @@ impl<'a> Reader<'a, '_> {
                 "remove it; the parts of a file are header, text, annotation",
             )),
             Some(_) => {
+                let count = self.relations.len() + 1;
+                self.source.limit(line.start, "relations", count, limits::RELATIONS)?;
                 self.relations.push(line);
                 Ok(())
             }
@@ -221,8 +223,7 @@ impl<'a> Reader<'a, '_> {
                 format!("remove it, or write the other parts as `[text](&{group})`"),
             ));
         }
-        limit("spans of one mention", spans.len(), limits::SPANS)
-            .map_err(|kind| Error::new(self.source.place(at), kind))?;
+        self.source.limit(at, "spans of one mention", spans.len(), limits::SPANS)?;
         let Some(spans) = Spans::new(spans) else {
             return Err(self.source.error(
                 at,
@@ -328,7 +329,9 @@ impl<'a> Reader<'a, '_> {
                 ));
             }
         }
-        let idx = EntityIdx(self.document.entities.len() as u32);
+        let count = self.document.entities.len();
+        self.source.limit(at, "entities", count + 1, limits::ENTITIES)?;
+        let idx = EntityIdx(count as u32);
         if let Some(first) = self.entities.insert(name, idx) {
             let first = self.origins.entities[first.index()] as usize;
             return Err(self.source.error(
@@ -344,6 +347,8 @@ impl<'a> Reader<'a, '_> {
 
     /// `~ TYPE m3 m5 [confidence=x] [id=x]`
     fn mention_relation(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
+        let count = self.document.mention_relations.len() + 1;
+        self.source.limit(cursor.at, "mention relations", count, limits::RELATIONS)?;
         self.origins.mention_relations.push(cursor.at as u32);
         cursor.eat('~');
         cursor.skip_blanks();

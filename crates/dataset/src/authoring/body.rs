@@ -7,6 +7,7 @@ use super::flags::{self, Reference, once};
 use crate::document::{Form, Zone, ZoneKind};
 use crate::error::Error;
 use crate::label::{Label, Vocabulary};
+use crate::limits;
 use crate::span::Span;
 
 /// The text, and what the lines and brackets say of it.
@@ -69,6 +70,8 @@ struct Reader<'a, 'v> {
     glue: Option<usize>,
     zone: Option<OpenZone>,
     slots: Vec<Option<Bracket<'a>>>,
+    /// How many mentions are closed.
+    mentions: usize,
     plain: Vec<Open>,
     tagged: FxHashMap<&'a str, Open>,
 }
@@ -95,6 +98,7 @@ pub(super) fn read<'a>(
         glue: None,
         zone: None,
         slots: Vec::new(),
+        mentions: 0,
         plain: Vec::new(),
         tagged: FxHashMap::default(),
     };
@@ -238,6 +242,9 @@ impl<'a> Reader<'a, '_> {
 
     fn open(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         let at = cursor.at;
+        // Brackets that are open at once are of different mentions: parts of one do not overlap.
+        let count = self.plain.len() + self.tagged.len() + 1;
+        self.source.limit(at, "mentions", count, limits::MENTIONS)?;
         let open = Open { at, start: self.body.text.len(), slot: self.slots.len() };
         cursor.advance(1);
         self.slots.push(None);
@@ -297,6 +304,8 @@ impl<'a> Reader<'a, '_> {
             ));
         }
         let content = content(cursor, self.vocabulary)?;
+        self.mentions += usize::from(matches!(content, Content::Main(_)));
+        self.source.limit(open.at, "mentions", self.mentions, limits::MENTIONS)?;
         self.slots[open.slot] = Some(Bracket { at: open.at, span, content });
         Ok(())
     }

@@ -62,6 +62,17 @@ impl<'a> Source<'a> {
         Error::new(self.place(at), kind)
     }
 
+    /// Checks a count against its limit where it grows, so that memory stays in proportion to the limit.
+    pub(super) fn limit(
+        self,
+        at: usize,
+        what: &'static str,
+        value: usize,
+        limit: usize,
+    ) -> Result<(), Error> {
+        crate::wire::limit(what, value, limit).map_err(|kind| Error::new(self.place(at), kind))
+    }
+
     /// The line and column of a byte of the file.
     pub(super) fn place(self, at: usize) -> Place {
         let before = &self.text[self.line_start(at)..at];
@@ -80,9 +91,7 @@ impl<'a> Source<'a> {
 
     /// A byte of the file in words.
     pub(super) fn line_and_column(self, at: usize) -> String {
-        let place = self.place(at);
-        let number = |part: Option<u64>| part.unwrap_or_default();
-        format!("line {}, column {}", number(place.line), number(place.column))
+        self.place(at).to_string()
     }
 
     /// The number of the line of a byte of the file, from 1.

@@ -13,7 +13,7 @@
 //! assert_eq!(document.relations.len(), 1);
 //!
 //! let error = authoring::parse("id: a\n---\ns0 [Anna leads.\n", &vocabulary).unwrap_err();
-//! assert!(error.to_string().starts_with("line 3: this `[` is not closed on its line"));
+//! assert!(error.to_string().starts_with("line 3, column 4: this `[` is not closed on its line"));
 //! # Ok::<(), ere_dataset::Error>(())
 //! ```
 

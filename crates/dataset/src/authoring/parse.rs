@@ -96,13 +96,11 @@ fn refuse_control_characters(source: Source<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The limits that are not checked where the lists grow.
 fn check_limits(document: &Document) -> Result<(), ErrorKind> {
     limit("bytes of the document id", document.id.len(), limits::ID_BYTES)?;
     limit("bytes of text", document.text.len(), limits::TEXT_BYTES)?;
-    limit("mentions", document.mentions.len(), limits::MENTIONS)?;
-    limit("entities", document.entities.len(), limits::ENTITIES)?;
-    limit("mention relations", document.mention_relations.len(), limits::RELATIONS)?;
-    limit("relations", document.relations.len(), limits::RELATIONS)
+    limit("entities", document.entities.len(), limits::ENTITIES)
 }
 
 /// Reads the header; returns where the text part begins.

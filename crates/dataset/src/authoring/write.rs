@@ -6,7 +6,8 @@ use super::brackets::{Brackets, Part, brackets};
 use super::cursor::is_bare;
 use super::layout::{Joint, Layout, TextLine, layout};
 use crate::document::{
-    Actuality, Document, EntityIdx, Evidence, Form, Given, Mention, MentionIdx, Polarity, Status,
+    Actuality, Document, EntityIdx, Evidence, Form, Given, MentionIdx, MentionRelation, Polarity,
+    Relation, Status, Zone,
 };
 use crate::label::{Label, Vocabulary};
 use crate::span::Span;
@@ -22,9 +23,8 @@ const INFALLIBLE: &str = "writing to a string cannot fail, and the model is vali
 /// the document holds; tags, positions and `%` lines only where they must. Takes time
 /// O(n log n) in the size of the document.
 ///
-/// What no file can hold is not written: a confidence that is not finite, and fields of
-/// [`Document::meta`] nested deeper than 127 levels, which native JSON does not hold either, come back
-/// as something else.
+/// Two things are in no file, native JSON neither: a confidence that is not finite is left out, and a
+/// field of [`Document::meta`] nested deeper than 127 levels comes back as a string.
 ///
 /// # Panics
 /// Where a span leaves the text or a reference points to nothing, which
@@ -126,7 +126,7 @@ struct TextPart<'a, 'o> {
     writer: &'a Writer<'a>,
     out: &'o mut String,
     is_tagged: Vec<bool>,
-    /// The tag or group of each part, known when it opens.
+    /// The tag of each part, known when it opens.
     tags: Vec<String>,
     /// The number of each discontinuous mention, known when its first part opens.
     groups: Vec<usize>,
@@ -319,7 +319,7 @@ fn is_hidden(character: char) -> bool {
 impl Writer<'_> {
     /// Type, entity and flags of a mention.
     fn mention(&self, idx: MentionIdx, group: Option<String>) -> String {
-        let mention: &Mention = &self.document.mentions[idx.index()];
+        let mention = &self.document.mentions[idx.index()];
         let mut words = vec![self.label(mention.label)];
         words.push(mention.entity.map_or("-".to_owned(), |entity| self.name(entity).to_owned()));
         let form = match mention.form {
@@ -413,7 +413,7 @@ impl Writer<'_> {
             lines.push(format!("%sentences {}", json(&spans(&document.sentences))));
         }
         if !self.layout.has_zones {
-            let zone = |zone: &crate::document::Zone| {
+            let zone = |zone: &Zone| {
                 let (start, end) = self.offsets.code_points(zone.span);
                 WireZone { start: start.into(), end: end.into(), kind: zone.kind }
             };
@@ -473,7 +473,7 @@ impl Writer<'_> {
     }
 
     fn mention_relations(&self) -> Vec<String> {
-        let line = |relation: &crate::document::MentionRelation| {
+        let line = |relation: &MentionRelation| {
             let (head, tail) = (relation.head.0, relation.tail.0);
             let mut words = vec![format!("~ {} m{head} m{tail}", self.label(relation.label))];
             words.extend(tail_flags(relation.confidence, relation.id.as_deref()));
@@ -483,7 +483,7 @@ impl Writer<'_> {
     }
 
     fn relations(&self) -> Vec<String> {
-        let line = |relation: &crate::document::Relation| {
+        let line = |relation: &Relation| {
             let mut words = vec![self.label(relation.label)];
             words.extend([relation.head, relation.tail].map(|end| self.name(end).to_owned()));
             words.extend(relation.optional.then(|| "optional".to_owned()));

@@ -213,7 +213,7 @@ impl<'a> Reply<'a> {
     /// Reads a line that must be `expected`, or an `error`.
     ///
     /// # Errors
-    /// Another line, or the failure that the program states: `Err(Ok(..))`.
+    /// Any other line.
     pub(super) fn parse(line: &'a str, expected: &str) -> Result<Reply<'a>, Failure> {
         let reply: Reply<'_> = serde_json::from_str(line).map_err(|error| {
             let start: String = line.chars().take(200).collect();

@@ -106,6 +106,8 @@ impl Settings {
 /// An external program as an [`Extractor`].
 pub struct External {
     settings: Settings,
+    /// What of the digest does not come from the program.
+    command_digest: String,
     description: Description,
     offsets: OffsetUnit,
     vocabulary: Vocabulary,
@@ -154,10 +156,20 @@ impl External {
         };
         let load = load.line();
         let offsets = hello.offsets;
-        let description = describe(&settings, hello);
+        let command_digest = command_digest(&settings);
+        let description = describe(&command_digest, hello);
         let vocabulary = vocabulary.clone();
         let (waiting, quarantine) = (Mutex::new(Some(process)), Mutex::default());
-        Ok(External { settings, description, offsets, vocabulary, load, waiting, quarantine })
+        Ok(External {
+            settings,
+            command_digest,
+            description,
+            offsets,
+            vocabulary,
+            load,
+            waiting,
+            quarantine,
+        })
     }
 
     /// A process that is ready for documents.
@@ -167,7 +179,7 @@ impl External {
             Some(process) => process,
             None => {
                 let (mut process, hello) = greet(&self.settings)?;
-                if describe(&self.settings, hello) != self.description {
+                if describe(&self.command_digest, hello) != self.description {
                     let failure = protocol("says another `hello` than the first time".to_owned());
                     return Err(process.fail(failure));
                 }
@@ -371,22 +383,26 @@ fn greet(settings: &Settings) -> Result<(Process, Hello), Failure> {
     }
 }
 
-fn describe(settings: &Settings, hello: Hello) -> Description {
-    let digest = digest(settings, &hello);
-    let Hello { name, version, tracks, coreference, characters_max, .. } = hello;
-    Description { name, version, digest, tracks, resolves_coreference: coreference, characters_max }
+fn describe(command_digest: &str, hello: Hello) -> Description {
+    let Hello { name, version, offsets, tracks, coreference, characters_max, artifacts, .. } =
+        hello;
+    let says = format!("{name:?} {version:?} {offsets:?} {coreference} {artifacts}");
+    Description {
+        digest: sha256_hex(format!("{command_digest}\n{says}").as_bytes()),
+        name,
+        version,
+        tracks,
+        resolves_coreference: coreference,
+        characters_max,
+    }
 }
 
-/// What determines the answers, as far as we can see: the words of the command, the content of the
-/// files that they name, the configuration, and what the program says of itself. A program found by
-/// searching the path counts by its name; models count by what `artifacts` says of them.
-fn digest(settings: &Settings, hello: &Hello) -> String {
-    let mut parts = vec![
-        format!("{:?}", settings.command),
-        format!("{} {}", settings.seed, settings.config),
-        format!("{:?} {:?} {:?}", hello.name, hello.version, hello.offsets),
-        hello.artifacts.to_string(),
-    ];
+/// What determines the answers, as far as we can see from outside: the words of the command, the
+/// content of the files that they name, and the configuration. A program found by searching the
+/// path counts by its name; models count by what `artifacts` says of them.
+fn command_digest(settings: &Settings) -> String {
+    let mut parts =
+        vec![format!("{:?}", settings.command), format!("{} {}", settings.seed, settings.config)];
     parts.extend(settings.command.iter().map(|word| file_digest(Path::new(word))));
     sha256_hex(parts.join("\n").as_bytes())
 }

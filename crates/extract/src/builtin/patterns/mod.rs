@@ -198,6 +198,10 @@ impl Patterns {
             });
             add_evidence(&mut written[at].evidence, statement, sentences);
         }
+        for piece in written.iter_mut().flat_map(|relation| &mut relation.evidence) {
+            piece.sentences.sort_unstable();
+            piece.sentences.dedup();
+        }
     }
 }
 
@@ -253,8 +257,7 @@ fn add_evidence(evidence: &mut Vec<Evidence>, statement: &Stated, sentences: usi
         evidence.len() - 1
     });
     let sentence = SentenceIdx(sentence as u32);
-    let pieces = &mut evidence[at].sentences;
-    if sentence.index() < sentences && !pieces.contains(&sentence) {
-        pieces.push(sentence);
+    if sentence.index() < sentences {
+        evidence[at].sentences.push(sentence);
     }
 }
