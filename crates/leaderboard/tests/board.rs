@@ -162,6 +162,17 @@ fn the_same_record_twice_is_one_row() {
 }
 
 #[test]
+fn the_same_run_on_two_machines_is_two_rows_in_whatever_order_they_come() {
+    let fast = record("a", [1, 2, 3]);
+    let mut slow = fast.clone();
+    slow.speed = None;
+    let orders = [[&fast, &slow, &fast], [&slow, &fast, &slow]];
+    let [one, two] = orders.map(|order| leaderboard(&order.map(Record::clone)).unwrap());
+    assert_eq!((one.len(), two.len()), (2, 2));
+    assert_eq!(one.csv().unwrap(), two.csv().unwrap());
+}
+
+#[test]
 fn an_empty_board_has_its_header() {
     let board = leaderboard(&[]).unwrap();
     assert!(board.is_empty());
