@@ -9,6 +9,9 @@
 //! weighted: the same, weighted by the number of gold chunks. What has no value is 0, but the macro
 //! average over no types is not a number (`None` here). Sequences of unequal length, and in strict
 //! decoding prefixes that the scheme does not know, are errors, as they are there.
+//!
+//! Sequences are independent here. In seqeval a default chunk without a beginning, which only tags
+//! such as `.-X` or `O-X` can make, begins in an earlier sequence.
 
 use std::collections::BTreeMap;
 use std::fmt;

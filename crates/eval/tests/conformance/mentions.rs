@@ -9,28 +9,28 @@ use ere_eval::reference::{Ratios, nervaluate, spacy};
 use ere_eval::{Resampling, Tally};
 use serde_json::Value;
 
-use crate::corpus::{Corpus, Doc, Entry, document};
+use crate::corpus::{Corpus, Doc, Entry, Tags, document};
 use crate::figures::Figures;
 
+const UNDEFINED: Ratios = Ratios { precision: f64::NAN, recall: f64::NAN, f1: f64::NAN };
+
 pub(crate) fn figures(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
-    let version = entry.version.as_deref();
-    match (entry.scorer.as_str(), version) {
-        ("seqeval", _) => Some(of_seqeval(corpus, entry)),
-        ("spacy.scorer.Scorer.score_spans", _) => {
-            let is_labelled = entry.settings["labeled"].as_bool().expect("labeled or not");
-            Some(of_spacy(corpus, "sc", is_labelled))
+    let compute: fn(&Corpus, &Entry) -> Figures = match entry.scorer.as_str() {
+        "seqeval" => of_seqeval,
+        "spacy.scorer.Scorer.score_spans" => of_spacy_spans,
+        "spacy.scorer.get_ner_prf" => |corpus, _| of_spacy(corpus, "ents", true),
+        "nervaluate" if entry.version.as_deref() == Some("1.2.1") => of_nervaluate,
+        "neleval evaluate" => |corpus, _| of_neleval(corpus),
+        "neleval confidence (percentile bootstrap over docs)" => of_neleval_confidence,
+        "neleval significance (approximate randomization, paired by doc)" => {
+            of_neleval_significance
         }
-        ("spacy.scorer.get_ner_prf", _) => Some(of_spacy(corpus, "ents", true)),
-        ("nervaluate", Some("1.2.1")) => Some(of_nervaluate(corpus, entry)),
-        ("neleval evaluate", _) => Some(of_neleval(corpus)),
-        ("neleval confidence (percentile bootstrap over docs)", _) => {
-            Some(of_neleval_confidence(corpus, entry))
-        }
-        ("neleval significance (approximate randomization, paired by doc)", _) => {
-            Some(of_neleval_significance(corpus, entry))
-        }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(match entry.figures {
+        Some(_) => compute(corpus, entry),
+        None => Figures::defined_instead_of_a_crash(),
+    })
 }
 
 fn of_seqeval(corpus: &Corpus, entry: &Entry) -> Figures {
@@ -41,17 +41,12 @@ fn of_seqeval(corpus: &Corpus, entry: &Entry) -> Figures {
     };
     let mut sums = TagTallies::default();
     for (gold, pred) in tag_sequences(corpus) {
-        match seqeval::tally(&gold, &pred, decoding) {
-            Ok(tallies) => sums += tallies,
-            Err(error) if entry.figures.is_some() => panic!("seqeval: {error}"),
-            Err(_) => return Figures::defined_instead_of_a_crash(),
-        }
+        sums += seqeval::tally(&gold, &pred, decoding).expect("seqeval could read the tags too");
     }
-    let nan = Ratios { precision: f64::NAN, recall: f64::NAN, f1: f64::NAN };
     let mut figures = Figures::default();
     let averages = [
         ("micro", sums.micro()),
-        ("macro", sums.macro_average().unwrap_or(nan)),
+        ("macro", sums.macro_average().unwrap_or(UNDEFINED)),
         ("weighted", sums.weighted()),
     ];
     for (name, ratios) in averages {
@@ -85,7 +80,7 @@ fn tag_sequences(corpus: &Corpus) -> Vec<(Vec<String>, Vec<String>)> {
     if corpus.gold.is_empty() {
         let pred: BTreeMap<&str, &Vec<String>> =
             corpus.pred_tags.iter().map(|pred| (pred.id.as_str(), &pred.tags)).collect();
-        let pair = |gold: &crate::corpus::Tags| {
+        let pair = |gold: &Tags| {
             let missing = || vec!["O".to_owned(); gold.tags.len()];
             let pred = pred.get(gold.id.as_str()).map_or_else(missing, |tags| (*tags).clone());
             (gold.tags.clone(), pred)
@@ -111,6 +106,10 @@ fn iob2(doc: &Doc, gold: &Doc) -> Vec<String> {
     tags
 }
 
+fn of_spacy_spans(corpus: &Corpus, entry: &Entry) -> Figures {
+    of_spacy(corpus, "sc", entry.settings["labeled"].as_bool().expect("labeled or not"))
+}
+
 fn of_spacy(corpus: &Corpus, attribute: &str, is_labelled: bool) -> Figures {
     let vocabulary = Vocabulary::default();
     let mut sums = spacy::SpanTallies::default();
@@ -120,8 +119,7 @@ fn of_spacy(corpus: &Corpus, attribute: &str, is_labelled: bool) -> Figures {
     }
     let mut figures = Figures::default();
     let all = spacy::ratios(&if is_labelled { sums.labelled() } else { sums.unlabelled });
-    let nan = Ratios { precision: f64::NAN, recall: f64::NAN, f1: f64::NAN };
-    let Ratios { precision, recall, f1 } = all.unwrap_or(nan);
+    let Ratios { precision, recall, f1 } = all.unwrap_or(UNDEFINED);
     for (name, value) in [("p", precision), ("r", recall), ("f", f1)] {
         figures.set(format!("{attribute}_{name}"), value);
     }
@@ -138,19 +136,18 @@ fn of_spacy(corpus: &Corpus, attribute: &str, is_labelled: bool) -> Figures {
 fn of_nervaluate(corpus: &Corpus, entry: &Entry) -> Figures {
     let vocabulary = Vocabulary::default();
     let rule = entry.settings["tags_rule"].as_str().expect("a rule for tags");
-    let (rule, is_reversed) = match rule.split_once(';') {
-        Some((rule, "each doc's pred list reversed" | " each doc's pred list reversed")) => {
-            (rule, true)
-        }
-        None => (rule, false),
+    let (rule, is_reversed) = match rule.split_once("; ") {
+        Some((rule, "each doc's pred list reversed")) => (rule, true),
         Some(_) => panic!("no adapter for {rule:?}"),
+        None => (rule, false),
     };
     let documents: Vec<(Document, Document)> = corpus
         .aligned()
         .into_iter()
         .map(|(gold, mut pred)| {
             if is_reversed {
-                reverse_mentions(&mut pred);
+                pred.mentions.reverse();
+                only_mentions(&mut pred);
             }
             let pred = document(&pred, Some(gold), &vocabulary);
             (document(gold, Some(gold), &vocabulary), pred)
@@ -179,9 +176,8 @@ fn of_nervaluate(corpus: &Corpus, entry: &Entry) -> Figures {
     figures
 }
 
-/// Reverses the list of mentions; nothing else is looked at.
-fn reverse_mentions(doc: &mut Doc) {
-    doc.mentions.reverse();
+/// Leaves out what points to mentions by their place in the list.
+fn only_mentions(doc: &mut Doc) {
     doc.relations.clear();
     doc.clusters.clear();
     doc.facts.clear();
@@ -220,7 +216,7 @@ const CLUSTERING: [&str; 9] = [
 
 fn of_neleval(corpus: &Corpus) -> Figures {
     let mut figures = Figures::default();
-    let pairs = all_documents(corpus, &corpus.pred, &Vocabulary::default());
+    let pairs = documents_with_mentions(corpus);
     for measure in Measure::ALL {
         let tally: Tally = tallies(&pairs, measure).into_iter().sum();
         let path = measure.name();
@@ -247,7 +243,7 @@ fn of_neleval_confidence(corpus: &Corpus, entry: &Entry) -> Figures {
         .map(|percentile| percentile.as_u64().expect("an integer") as u32)
         .collect();
     let levels: Vec<f64> = percentiles.iter().map(|level| f64::from(*level) / 100.0).collect();
-    let pairs = all_documents(corpus, &corpus.pred, &Vocabulary::default());
+    let pairs = documents_with_mentions(corpus);
     let mut figures = Figures::default();
     for (path, measure) in measures(entry) {
         let tallies = tallies(&pairs, measure);
@@ -279,27 +275,11 @@ fn single_document(total: Ratios) -> neleval::Confidence {
 
 fn of_neleval_significance(corpus: &Corpus, entry: &Entry) -> Figures {
     let resampling = Resampling { replicates: 20_000, seed: 0 };
-    assert_eq!(
-        entry.settings["sys2"],
-        "pred.jsonl with each mention dropped when random.Random(7).random() <= 0.1, mentions \
-         visited in file order"
-    );
-    let mut numbers = MersenneTwister::new(7);
-    let mut second = corpus.pred.clone();
-    for doc in &mut second {
-        doc.mentions.retain(|_| numbers.double() > 0.1);
-        doc.relations.clear();
-        doc.clusters.clear();
-        doc.facts.clear();
-    }
+    let second_pred = with_mentions_dropped(&corpus.pred, entry);
     let vocabulary = Vocabulary::default();
-    // A document that only the first system has mentions in stays, so that the lists are paired.
-    let first = all_documents(corpus, &corpus.pred, &vocabulary);
-    let second: Vec<(Document, Document)> = {
-        let ids: BTreeSet<&str> = first.iter().map(|(gold, _)| &*gold.id).collect();
-        let pairs = every_document(corpus, &second, &vocabulary);
-        pairs.into_iter().filter(|(gold, _)| ids.contains(&*gold.id)).collect()
-    };
+    let first = every_document(corpus, &corpus.pred, &vocabulary);
+    let second = every_document(corpus, &second_pred, &vocabulary);
+    let is_slipped = ids_with_mentions(&corpus.pred) != ids_with_mentions(&second_pred);
     let mut figures = Figures::default();
     for (path, measure) in measures(entry) {
         let tests = neleval::significance(
@@ -320,10 +300,51 @@ fn of_neleval_significance(corpus: &Corpus, entry: &Entry) -> Figures {
         for (name, test) in tests {
             let path = format!("{path}.stats.{name}");
             figures.set(format!("{path}.diff"), test.difference);
-            figures.set_within(format!("{path}.p"), test.p_one_sided, 0.02);
+            if is_slipped {
+                figures.pass_over(
+                    format!("{path}.p"),
+                    "known bad: neleval pairs the two systems' documents by the order of two sets, \
+                     which differs, and with the hash seed, once a system has lost every mention of \
+                     a document",
+                );
+            } else {
+                figures.set_within(
+                    format!("{path}.p"),
+                    test.p_one_sided,
+                    p_value_tolerance(test.p_one_sided, entry),
+                );
+            }
         }
     }
     figures
+}
+
+/// The second system of the record.
+fn with_mentions_dropped(pred: &[Doc], entry: &Entry) -> Vec<Doc> {
+    assert_eq!(
+        entry.settings["sys2"],
+        "pred.jsonl with each mention dropped when random.Random(7).random() <= 0.1, mentions \
+         visited in file order"
+    );
+    let mut numbers = MersenneTwister::new(7);
+    let mut second = pred.to_vec();
+    for doc in &mut second {
+        doc.mentions.retain(|_| numbers.double() > 0.1);
+        only_mentions(doc);
+    }
+    second
+}
+
+fn ids_with_mentions(docs: &[Doc]) -> BTreeSet<&str> {
+    let with_mentions = docs.iter().filter(|doc| !doc.mentions.is_empty());
+    with_mentions.map(|doc| doc.id.as_str()).collect()
+}
+
+/// 0.02, or four standard errors of the recorded share where that is more: of 2,500 trials, it is
+/// from p = 0.07 on.
+fn p_value_tolerance(p: f64, entry: &Entry) -> f64 {
+    let trials = entry.settings["trials"].as_f64().expect("a number of trials");
+    (4.0 * (p * (1.0 - p) / trials).sqrt()).max(0.02)
 }
 
 /// The measures of a record that is a list, by their place in it.
@@ -341,12 +362,8 @@ fn tallies(pairs: &[(Document, Document)], measure: Measure) -> Vec<Tally> {
 }
 
 /// Documents with a mention in gold or prediction, as neleval's files have no others.
-fn all_documents(
-    corpus: &Corpus,
-    pred: &[Doc],
-    vocabulary: &Vocabulary,
-) -> Vec<(Document, Document)> {
-    let mut pairs = every_document(corpus, pred, vocabulary);
+fn documents_with_mentions(corpus: &Corpus) -> Vec<(Document, Document)> {
+    let mut pairs = every_document(corpus, &corpus.pred, &Vocabulary::default());
     pairs.retain(|(gold, pred)| !gold.mentions.is_empty() || !pred.mentions.is_empty());
     pairs
 }
