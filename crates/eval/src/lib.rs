@@ -37,6 +37,7 @@ pub mod matching;
 mod mention;
 mod protocol;
 pub mod record;
+pub mod reference;
 mod relation;
 mod rules;
 mod score;
