@@ -4,7 +4,7 @@ use ere_dataset::{Document, Label, Layer, Layers, Prediction, Scope};
 use rustc_hash::FxHashMap;
 
 use crate::alignment::Alignment;
-use crate::coreference;
+use crate::coreference::{Contingency, b_cubed, blanc, ceaf, lea, muc};
 use crate::mention::{self, Types};
 use crate::protocol::Protocol;
 use crate::relation::{self, Context, GoldFacts};
@@ -107,9 +107,10 @@ pub fn tally(
     layers: &Layers,
 ) -> DocumentTallies {
     let layers = gold.layers.as_ref().unwrap_or(layers);
-    let mut job = Job { gold, pred, rules, layers, anchors: None, notes: Notes::default() };
+    let notes = Notes::default();
+    let mut job = Job { gold, pred, rules, layers, anchors: None, contingency: None, notes };
     let mut rows = Vec::new();
-    for &view in &protocol.views {
+    for view in with_parts(&protocol.views) {
         rows.extend(job.view(view));
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
@@ -118,6 +119,17 @@ pub fn tally(
     notes.duplicate_mentions = mention::duplicates(&pred.document);
     notes.alien = alien(&pred.document, rules);
     DocumentTallies { id: gold.id.clone(), rows, notes }
+}
+
+/// The views, and those that a mean among them is made of, each once.
+fn with_parts(views: &[View]) -> Vec<View> {
+    let mut all = views.to_vec();
+    for part in views.iter().flat_map(|view| view.parts()) {
+        if !all.contains(part) {
+            all.push(*part);
+        }
+    }
+    all
 }
 
 fn alien(pred: &Document, rules: &Rules) -> u64 {
@@ -136,6 +148,8 @@ struct Job<'a> {
     layers: &'a Layers,
     /// Shared by the anchored views.
     anchors: Option<(GoldFacts, Alignment)>,
+    /// Shared by the coreference views.
+    contingency: Option<Contingency>,
     notes: Notes,
 }
 
@@ -150,9 +164,6 @@ impl Job<'_> {
             View::MentionBoundaries if layers.mentions => {
                 mention::tally(gold, pred, Types::Ignored, &mut sink);
             }
-            View::CoreferenceB3 if layers.coreference => {
-                sink.all += coreference::b_cubed(gold, pred);
-            }
             View::RelationMentionStrict if layers.mention_relations => {
                 relation::between_mentions(gold, pred, Types::Asked, rules, &mut sink);
             }
@@ -165,9 +176,44 @@ impl Job<'_> {
             View::RelationAnchoredStrict if layers.relations != Scope::None => {
                 self.anchored(Types::Asked, &mut sink);
             }
+            View::CoreferenceMuc
+            | View::CoreferenceB3
+            | View::CoreferenceCeafe
+            | View::CoreferenceCeafm
+            | View::CoreferenceLea
+            | View::CoreferenceBlanc
+            | View::CoreferenceConll
+                if layers.coreference =>
+            {
+                return self.coreference(view);
+            }
             _ => return Vec::new(),
         }
         sink.rows()
+    }
+
+    fn coreference(&mut self, view: View) -> Vec<(RowKey, Tally)> {
+        let Job { gold, pred, .. } = *self;
+        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred));
+        let row = |slice, tally| (RowKey { view, slice }, tally);
+        let all = match view {
+            View::CoreferenceMuc => muc::tally(table),
+            View::CoreferenceB3 => b_cubed::tally(table),
+            View::CoreferenceCeafe => ceaf::entities(table),
+            View::CoreferenceCeafm => ceaf::mentions(table),
+            View::CoreferenceLea => lea::tally(table),
+            View::CoreferenceBlanc => {
+                let links = blanc::tally(table);
+                let kinds = [("coreferent", links.coreferent), ("separate", links.separate)];
+                let kinds = kinds.into_iter().filter(|(_, tally)| !tally.is_zero());
+                let mut rows = vec![row(Slice::All, links.coreferent + links.separate)];
+                rows.extend(kinds.map(|(kind, tally)| row(Slice::Type(kind.to_owned()), tally)));
+                return rows;
+            }
+            // A mean has no counts of its own.
+            _ => Tally::default(),
+        };
+        vec![row(Slice::All, all)]
     }
 
     fn anchored(&mut self, types: Types, sink: &mut Sink<'_>) {

@@ -14,11 +14,24 @@ pub struct Protocol {
 }
 
 impl Default for Protocol {
-    /// The protocol `default`: every view there is, ranked by [`View::RelationAnchored`].
+    /// The protocol `default`: what stands beside the primary score, [`View::RelationAnchored`], on
+    /// every leaderboard.
     fn default() -> Protocol {
         Protocol {
             name: "default".to_owned(),
-            views: View::ALL.to_vec(),
+            views: vec![
+                View::MentionStrict,
+                View::MentionBoundaries,
+                View::RelationAnchored,
+                View::RelationAnchoredStrict,
+                View::RelationMentionStrict,
+                View::RelationMentionBoundaries,
+                View::CoreferenceMuc,
+                View::CoreferenceB3,
+                View::CoreferenceCeafe,
+                View::CoreferenceLea,
+                View::CoreferenceConll,
+            ],
             primary: View::RelationAnchored,
         }
     }

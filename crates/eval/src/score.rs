@@ -33,6 +33,9 @@ pub enum Average {
     /// The mean over the families of relation types that gold has.
     #[serde(rename = "macro.family")]
     MacroFamily,
+    /// The mean F1 over the views that a view is made of ([`View::parts`]). Undefined where one of
+    /// them is; it has no precision and no recall.
+    Views,
 }
 
 impl Average {
@@ -42,6 +45,7 @@ impl Average {
             Average::Micro => "micro",
             Average::Macro => "macro",
             Average::MacroFamily => "macro.family",
+            Average::Views => "views",
         }
     }
 }
@@ -49,7 +53,7 @@ impl Average {
 /// One row of a score table.
 ///
 /// Means over types take each ratio over the types where it is defined; they have no counts of their
-/// own, `tally` is the micro row's.
+/// own, `tally` is the micro row's. A mean over views has no counts at all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     /// What was counted.
@@ -221,9 +225,16 @@ impl Line {
     /// Precision, recall, F1. A mean runs over the parts that gold has in the whole sample, so that
     /// every resample measures the same thing.
     fn ratios(&self, tallies: &[Tally], totals: &[Tally]) -> [Option<f64>; 3] {
-        if self.average == Average::Micro {
-            let tally = &tallies[self.row];
-            return [tally.precision(), tally.recall(), tally.f1()];
+        match self.average {
+            Average::Micro => {
+                let tally = &tallies[self.row];
+                return [tally.precision(), tally.recall(), tally.f1()];
+            }
+            Average::Views => {
+                let sum = self.parts.iter().map(|part| tallies[*part].f1()).sum::<Option<f64>>();
+                return [None, None, sum.map(|sum| sum / self.parts.len() as f64)];
+            }
+            Average::Macro | Average::MacroFamily => {}
         }
         let parts = || self.parts.iter().filter(|part| totals[**part].recall_denominator > 0.0);
         [
@@ -244,7 +255,13 @@ fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
         let rows = keys.iter().enumerate();
         rows.filter(|(_, key)| key.view == view && wanted(&key.slice)).map(|(row, _)| row).collect()
     };
-    let Some(&all) = rows(|slice| *slice == Slice::All).first() else { return Vec::new() };
+    let whole = |view| keys.iter().position(|key| key.view == view && key.slice == Slice::All);
+    let Some(all) = whole(view) else { return Vec::new() };
+    if !view.parts().is_empty() {
+        let parts: Option<Vec<usize>> = view.parts().iter().map(|part| whole(*part)).collect();
+        let mean = |parts| Line { row: all, average: Average::Views, parts };
+        return parts.map(mean).into_iter().collect();
+    }
     let types = rows(|slice| matches!(slice, Slice::Type(_)));
     let families = rows(|slice| matches!(slice, Slice::Family(_)));
     let micro = |row| Line { row, average: Average::Micro, parts: Vec::new() };
@@ -254,8 +271,13 @@ fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
         }
         _ => true,
     };
-    let mut lines = vec![micro(all)];
-    if !types.is_empty() {
+    let mut lines = Vec::new();
+    // BLANC is the mean over both kinds of links; over all links alike it would be another metric.
+    let is_mean = view == View::CoreferenceBlanc;
+    if !is_mean {
+        lines.push(micro(all));
+    }
+    if is_mean || !types.is_empty() {
         let parts = types.iter().copied().filter(primary).collect();
         lines.push(Line { row: all, average: Average::Macro, parts });
     }

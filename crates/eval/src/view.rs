@@ -25,20 +25,38 @@ pub enum View {
     RelationMentionStrict,
     /// Mention relations with equal spans and an equal label.
     RelationMentionBoundaries,
+    /// MUC over the mentions of entities.
+    CoreferenceMuc,
     /// B-cubed over the mentions of entities, singletons kept.
     CoreferenceB3,
+    /// CEAF over entities, similar as their mentions are.
+    CoreferenceCeafe,
+    /// CEAF over mentions.
+    CoreferenceCeafm,
+    /// LEA over the mentions of entities, singletons kept.
+    CoreferenceLea,
+    /// BLANC over pairs of mentions: the mean over pairs in one entity and pairs in two.
+    CoreferenceBlanc,
+    /// The mean F1 of MUC, B-cubed and CEAF over entities.
+    CoreferenceConll,
 }
 
 impl View {
     /// All views, in the order in which they are shown.
-    pub const ALL: [View; 7] = [
+    pub const ALL: [View; 13] = [
         View::MentionStrict,
         View::MentionBoundaries,
         View::RelationAnchored,
         View::RelationAnchoredStrict,
         View::RelationMentionStrict,
         View::RelationMentionBoundaries,
+        View::CoreferenceMuc,
         View::CoreferenceB3,
+        View::CoreferenceCeafe,
+        View::CoreferenceCeafm,
+        View::CoreferenceLea,
+        View::CoreferenceBlanc,
+        View::CoreferenceConll,
     ];
 
     /// The name in signatures, tables and files.
@@ -50,7 +68,13 @@ impl View {
             View::RelationAnchoredStrict => "relation.anchored.strict",
             View::RelationMentionStrict => "relation.mention.strict",
             View::RelationMentionBoundaries => "relation.mention.boundaries",
+            View::CoreferenceMuc => "coreference.muc",
             View::CoreferenceB3 => "coreference.b3",
+            View::CoreferenceCeafe => "coreference.ceafe",
+            View::CoreferenceCeafm => "coreference.ceafm",
+            View::CoreferenceLea => "coreference.lea",
+            View::CoreferenceBlanc => "coreference.blanc",
+            View::CoreferenceConll => "coreference.conll",
         }
     }
 
@@ -70,8 +94,41 @@ impl View {
                 "relations between mentions: equal spans, argument types and label"
             }
             View::RelationMentionBoundaries => "relations between mentions: equal spans and label",
+            View::CoreferenceMuc => {
+                "MUC (Vilain et al. 1995): links that hold entities together; undefined where all \
+                 entities are singletons"
+            }
             View::CoreferenceB3 => "B-cubed (Bagga and Baldwin 1998), singletons kept",
+            View::CoreferenceCeafe => "CEAF (Luo 2005) over entities, singletons kept",
+            View::CoreferenceCeafm => "CEAF (Luo 2005) over mentions, singletons kept",
+            View::CoreferenceLea => "LEA (Moosavi and Strube 2016), singletons kept",
+            View::CoreferenceBlanc => {
+                "BLANC (Recasens and Hovy 2011, Luo et al. 2014): mean over coreferent and separate \
+                 pairs of mentions, of those that gold has"
+            }
+            View::CoreferenceConll => {
+                "mean F1 of coreference.muc, .b3 and .ceafe (Pradhan et al. 2011); undefined where \
+                 one of them is"
+            }
         }
+    }
+
+    /// The views whose mean F1 it is; none for a view with counts of its own.
+    pub fn parts(self) -> &'static [View] {
+        match self {
+            View::CoreferenceConll => {
+                &[View::CoreferenceMuc, View::CoreferenceB3, View::CoreferenceCeafe]
+            }
+            _ => &[],
+        }
+    }
+
+    /// Whether items are right or wrong as a whole, so that it has true positives, false positives and
+    /// false negatives.
+    pub fn counts_sets(self) -> bool {
+        use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea};
+        !matches!(self, CoreferenceB3 | CoreferenceCeafe | CoreferenceLea)
+            && self.parts().is_empty()
     }
 }
 

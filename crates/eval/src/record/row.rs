@@ -7,7 +7,6 @@ use crate::document::Slice;
 use crate::score::{Average, Score};
 use crate::statistics::Interval;
 use crate::tally::Tally;
-use crate::view::View;
 
 /// The keys of a score, in order. Undefined is `null`.
 #[derive(Serialize, Deserialize)]
@@ -108,9 +107,9 @@ impl Row {
 }
 
 /// True positives, false positives and false negatives, where a score has them: means have none of
-/// their own, and B-cubed gives fractions of credit.
+/// their own, and some views give fractions of credit.
 pub(super) fn counts(score: &Score) -> Option<[u64; 3]> {
-    let has_counts = score.average == Average::Micro && score.view != View::CoreferenceB3;
+    let has_counts = score.average == Average::Micro && score.view.counts_sets();
     let tally = &score.tally;
     has_counts.then(|| [tally.tp(), tally.fp(), tally.r#fn()].map(|count| count as u64))
 }

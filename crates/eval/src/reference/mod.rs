@@ -6,10 +6,14 @@
 //!
 //! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`nervaluate`], [`neleval`] (with links).
 //! Relations: [`spert`], [`sincere`], [`pure`], [`casrel`], [`tplinker`], [`docred`], [`dwie`].
+//! Coreference: [`conll_coref`] (the CoNLL shared tasks), [`coval`], [`corefud`].
 //! Labels of given pairs: [`tacred`], [`semeval2010`].
 
 mod by_type;
 pub mod casrel;
+pub mod conll_coref;
+pub mod corefud;
+pub mod coval;
 pub mod docred;
 pub mod dwie;
 pub mod neleval;
@@ -25,6 +29,8 @@ pub mod spert;
 pub mod tacred;
 pub mod tplinker;
 
+pub use crate::coreference::Singletons;
+pub use crate::coreference::blanc::Links;
 pub use ratios::Ratios;
 pub use sets::{SetTallies, TypeTallies};
 
