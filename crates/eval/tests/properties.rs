@@ -66,7 +66,7 @@ fn text() -> (String, Vec<Span>) {
     for word in 0..WORDS {
         let start = text.len() as u32;
         text += &format!("wé{word}");
-        words.push(Span::new(start, text.len() as u32).unwrap());
+        words.push(Span::new(start, text.len() as u32).expect("a word has letters"));
         text.push(' ');
     }
     (text, words)
@@ -74,14 +74,16 @@ fn text() -> (String, Vec<Span>) {
 
 fn document(sketch: &Sketch, id: &str, vocabulary: &Vocabulary) -> Document {
     let (text, words) = text();
-    let sentence =
-        |s: u32| Span::new(words[4 * s as usize].start(), words[4 * s as usize + 3].end()).unwrap();
+    let sentence = |s: u32| {
+        Span::new(words[4 * s as usize].start(), words[4 * s as usize + 3].end())
+            .expect("words in order")
+    };
     let forms = [Some(Form::Name), Some(Form::Nominal), Some(Form::Pronoun), None];
     let mention =
         |&(first, count, kind, entity, form, optional): &(u32, u32, usize, u32, usize, bool)| {
             let last = (first + count - 1).min(WORDS - 1);
-            let span =
-                Span::new(words[first as usize].start(), words[last as usize].end()).unwrap();
+            let span = Span::new(words[first as usize].start(), words[last as usize].end())
+                .expect("words in order");
             let mention = Mention::new(span, vocabulary.intern(TYPES[kind]));
             let entity = (entity < 6).then_some(EntityIdx(entity));
             Mention { entity, form: forms[form], optional, ..mention }
@@ -163,7 +165,7 @@ struct World {
 fn world() -> World {
     let vocabulary = Vocabulary::default();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/ontology.toml");
-    let ontology = Ontology::read(&path, &vocabulary).unwrap();
+    let ontology = Ontology::read(&path, &vocabulary).expect("the ontology of the tests");
     let rules = Rules::of(&ontology, &vocabulary);
     World { vocabulary, rules }
 }
@@ -510,6 +512,8 @@ fn the_conll_average_brings_its_parts_along() {
     assert_eq!(score.f1, Some(parts.iter().sum::<f64>() / 3.0));
     assert_eq!((score.precision, score.recall, score.average), (None, None, Average::Views));
     assert_eq!(score.signature.get("avg"), Some("views"));
+    assert_eq!(tallies.micro("coreference.conll"), None);
+    assert!(tallies.micro("coreference.muc").is_some());
 }
 
 #[test]
