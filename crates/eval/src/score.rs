@@ -120,9 +120,10 @@ impl Tallies {
         self.documents().filter_map(of).sum()
     }
 
-    /// The sum of all items of a view, by its name; `None` where no document has the view.
+    /// The sum of all items of a view, by its name; `None` where no document has the view, and for a
+    /// mean over views, which has no items.
     pub fn micro(&self, view: &str) -> Option<Tally> {
-        let view: View = view.parse().ok()?;
+        let view: View = view.parse().ok().filter(|view: &View| view.parts().is_empty())?;
         let key = RowKey { view, slice: Slice::All };
         let has = |document: &DocumentTallies| document.rows.iter().any(|(row, _)| *row == key);
         self.documents().any(has).then(|| self.total(&key))

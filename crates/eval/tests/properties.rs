@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ere_dataset::prediction::RawPrediction;
 use ere_dataset::{
     Document, Entity, EntityIdx, Evidence, Form, Layers, Mention, MentionIdx, MentionRelation,
     Ontology, Polarity, Prediction, Relation, SentenceIdx, Span, Text, Vocabulary,
@@ -65,7 +66,7 @@ fn text() -> (String, Vec<Span>) {
     for word in 0..WORDS {
         let start = text.len() as u32;
         text += &format!("wé{word}");
-        words.push(Span::new(start, text.len() as u32).unwrap());
+        words.push(Span::new(start, text.len() as u32).expect("a word has letters"));
         text.push(' ');
     }
     (text, words)
@@ -73,14 +74,16 @@ fn text() -> (String, Vec<Span>) {
 
 fn document(sketch: &Sketch, id: &str, vocabulary: &Vocabulary) -> Document {
     let (text, words) = text();
-    let sentence =
-        |s: u32| Span::new(words[4 * s as usize].start(), words[4 * s as usize + 3].end()).unwrap();
+    let sentence = |s: u32| {
+        Span::new(words[4 * s as usize].start(), words[4 * s as usize + 3].end())
+            .expect("words in order")
+    };
     let forms = [Some(Form::Name), Some(Form::Nominal), Some(Form::Pronoun), None];
     let mention =
         |&(first, count, kind, entity, form, optional): &(u32, u32, usize, u32, usize, bool)| {
             let last = (first + count - 1).min(WORDS - 1);
-            let span =
-                Span::new(words[first as usize].start(), words[last as usize].end()).unwrap();
+            let span = Span::new(words[first as usize].start(), words[last as usize].end())
+                .expect("words in order");
             let mention = Mention::new(span, vocabulary.intern(TYPES[kind]));
             let entity = (entity < 6).then_some(EntityIdx(entity));
             Mention { entity, form: forms[form], optional, ..mention }
@@ -162,7 +165,7 @@ struct World {
 fn world() -> World {
     let vocabulary = Vocabulary::default();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/ontology.toml");
-    let ontology = Ontology::read(&path, &vocabulary).unwrap();
+    let ontology = Ontology::read(&path, &vocabulary).expect("the ontology of the tests");
     let rules = Rules::of(&ontology, &vocabulary);
     World { vocabulary, rules }
 }
@@ -177,9 +180,31 @@ impl World {
     }
 
     fn score(&self, gold: &Document, pred: &Prediction) -> Tallies {
-        [tally(gold, pred, &Protocol::default(), &self.rules, &LAYERS)].into_iter().collect()
+        [tally(gold, pred, &every_view(), &self.rules, &LAYERS)].into_iter().collect()
+    }
+
+    /// The F1 that a view is known by, mean or not.
+    fn f1(&self, tallies: &Tallies, view: View) -> Option<f64> {
+        let scores = tallies.scores(&every_view(), &self.rules, &Signature::new(), None);
+        let of_view = scores.iter().find(|score| score.view == view && score.slice == Slice::All);
+        of_view.expect("every view has a row for all items").f1
     }
 }
+
+/// The protocol `default`, and the views that are not in it.
+fn every_view() -> Protocol {
+    Protocol { views: View::ALL.to_vec(), ..Protocol::default() }
+}
+
+const COREFERENCE: [View; 7] = [
+    View::CoreferenceMuc,
+    View::CoreferenceB3,
+    View::CoreferenceCeafe,
+    View::CoreferenceCeafm,
+    View::CoreferenceLea,
+    View::CoreferenceBlanc,
+    View::CoreferenceConll,
+];
 
 fn all(view: View) -> RowKey {
     RowKey { view, slice: Slice::All }
@@ -239,9 +264,9 @@ proptest! {
         let gold = world.gold(&sketch);
         let tallies = world.score(&gold, &as_prediction(shuffled(&gold, seed)));
         for view in View::ALL {
-            let total = tallies.total(&all(view));
-            let is_one = total.f1().is_none_or(|f1| f1 == 1.0);
-            prop_assert!(is_one || is_blurred(&gold, view), "{}: {:?}", view, total);
+            let f1 = world.f1(&tallies, view);
+            let is_one = f1.is_none_or(|f1| f1 == 1.0);
+            prop_assert!(is_one || is_blurred(&gold, view), "{}: {:?}", view, f1);
         }
     }
 
@@ -260,6 +285,9 @@ proptest! {
             let (a, b) = (straight.total(&all(view)), other.total(&all(view)));
             let settled = !is_blurred(&gold, view) && !is_blurred(&pred.document, view);
             prop_assert!(!settled || is_nearly(a, b), "{}: {:?} {:?}", view, a, b);
+        }
+        for view in COREFERENCE {
+            prop_assert_eq!(straight.total(&all(view)), other.total(&all(view)), "{}", view);
         }
     }
 
@@ -294,9 +322,12 @@ proptest! {
         let world = world();
         let tallies = world.score(&world.gold(&gold), &world.pred(&pred));
         for document in tallies.documents() {
-            for view in View::ALL.into_iter().filter(|view| {
-                !matches!(view, View::CoreferenceB3 | View::MentionBoundaries)
-            }) {
+            // Of the views of coreference, BLANC alone has types: of links.
+            let has_types = |view: &View| {
+                *view != View::MentionBoundaries
+                    && (*view == View::CoreferenceBlanc || !COREFERENCE.contains(view))
+            };
+            for view in View::ALL.into_iter().filter(has_types) {
                 let sum = |wanted: &dyn Fn(&Slice) -> bool| -> Tally {
                     let rows = document.rows.iter();
                     rows.filter(|(key, _)| key.view == view && wanted(&key.slice)).map(|(_, t)| *t).sum()
@@ -328,6 +359,9 @@ proptest! {
             let (once, twice) = (once.total(&all(view)), twice.total(&all(view)));
             prop_assert!(twice.f1() <= once.f1(), "{}: {:?} {:?}", view, once, twice);
         }
+        for view in COREFERENCE {
+            prop_assert_eq!(once.total(&all(view)), twice.total(&all(view)), "{}", view);
+        }
     }
 
     #[test]
@@ -339,7 +373,7 @@ proptest! {
             let id = format!("d{number}");
             let gold = as_gold(document(gold, &id, &world.vocabulary), &world.rules);
             let pred = as_prediction(document(pred, &id, &world.vocabulary));
-            tally(&gold, &pred, &Protocol::default(), &world.rules, &LAYERS)
+            tally(&gold, &pred, &every_view(), &world.rules, &LAYERS)
         }).collect();
         let whole: Tallies = documents.iter().cloned().collect();
         let (left, right) = documents.split_at(at.min(documents.len()));
@@ -347,25 +381,16 @@ proptest! {
         prop_assert_eq!(&whole, &merged);
         let scores = |tallies: &Tallies| {
             let resampling = Some(Resampling { replicates: 50, seed: 3 });
-            tallies.scores(&Protocol::default(), &world.rules, &Signature::new(), resampling)
+            tallies.scores(&every_view(), &world.rules, &Signature::new(), resampling)
         };
         prop_assert_eq!(scores(&whole), scores(&merged));
     }
 }
 
-/// Whether gold itself names a place in two entities, so that coreference over places cannot say
-/// whose it is.
-fn is_shared(document: &Document) -> bool {
-    let mentions = || document.mentions.iter().filter(|mention| mention.entity.is_some());
-    mentions().any(|a| mentions().any(|b| a.spans == b.spans && a.entity != b.entity))
-}
-
-/// Views in which gold that contradicts itself cannot be repeated. B-cubed counts places: a place
-/// that gold gives to two entities belongs to one of them only. Anchored views know an entity by its
-/// mentions: two entities with the same mentions cannot be told apart.
+/// Views in which gold that contradicts itself cannot be repeated. Anchored views know an entity by
+/// its mentions: two entities with the same mentions cannot be told apart.
 fn is_blurred(gold: &Document, view: View) -> bool {
     match view {
-        View::CoreferenceB3 => is_shared(gold),
         View::RelationAnchored | View::RelationAnchoredStrict => has_twins(gold),
         _ => false,
     }
@@ -429,38 +454,98 @@ fn intervals_are_the_same_at_any_thread_count() {
     assert!(interval.low < recall && recall < interval.high, "{interval:?} {recall}");
 }
 
+/// Entities as numbers of mentions, each mention a word.
+fn with_entities(world: &World, entities: &[u32]) -> Document {
+    let mention = |(word, entity): (usize, &u32)| (word as u32, 1, 0, *entity, 0, false);
+    let sketch = Sketch {
+        mentions: entities.iter().enumerate().map(mention).collect(),
+        entities: vec![Some(0); 6],
+        mention_relations: Vec::new(),
+        relations: Vec::new(),
+    };
+    document(&sketch, "d", &world.vocabulary)
+}
+
+/// Exemption of MUC, and of the CoNLL average with it: singletons are gold, but have no links.
 #[test]
-fn b_cubed_is_that_of_the_paper() {
-    // Bagga and Baldwin (1998), figures 1 to 3: precision 16/21 and 7/12, recall 1.
+fn a_perfect_prediction_of_singletons_has_no_muc_and_no_conll_average() {
     let world = world();
-    let clusters = |sizes: &[usize]| {
-        let mut mentions = Vec::new();
-        for (entity, size) in sizes.iter().enumerate() {
-            for _ in 0..*size {
-                mentions.push((mentions.len() as u32, 1, 0, entity as u32, 0, false));
-            }
-        }
-        let entities = vec![Some(0); 6];
-        let sketch =
-            Sketch { mentions, entities, mention_relations: Vec::new(), relations: Vec::new() };
-        document(&sketch, "d", &world.vocabulary)
+    let gold = with_entities(&world, &[0, 1, 2]);
+    let tallies = world.score(&gold, &as_prediction(gold.clone()));
+    for view in COREFERENCE {
+        let has_links = !matches!(view, View::CoreferenceMuc | View::CoreferenceConll);
+        assert_eq!(world.f1(&tallies, view), has_links.then_some(1.0), "{view}");
+    }
+    // A wrong link makes MUC 0, and the average defined.
+    let wrong = as_prediction(with_entities(&world, &[0, 0, 2]));
+    let tallies = world.score(&gold, &wrong);
+    assert_eq!(world.f1(&tallies, View::CoreferenceMuc), Some(0.0));
+    assert!(world.f1(&tallies, View::CoreferenceConll).unwrap() > 0.0);
+}
+
+/// Exemption of BLANC from the exchange of gold and prediction: which links are averaged, gold says.
+#[test]
+fn blanc_averages_over_the_links_that_gold_has() {
+    let world = world();
+    let (apart, mixed) = (with_entities(&world, &[0, 1, 2]), with_entities(&world, &[0, 0, 2]));
+    let f1 = |gold: &Document, pred: &Document| {
+        world.f1(&world.score(gold, &as_prediction(pred.clone())), View::CoreferenceBlanc)
     };
-    let score = |gold: &[usize], pred: &[usize]| {
-        let tallies = world.score(&clusters(gold), &as_prediction(clusters(pred)));
-        let total = tallies.total(&all(View::CoreferenceB3));
-        (total.precision().unwrap(), total.recall().unwrap())
-    };
-    assert_eq!(score(&[5, 2, 5], &[5, 7]), (16.0 / 21.0, 1.0));
-    let reordered = |pred: &mut Document| {
-        // The second response of the paper joins the two clusters of five.
-        for mention in &mut pred.mentions {
-            mention.entity = mention.entity.map(|e| EntityIdx(if e.0 == 2 { 0 } else { e.0 }));
-        }
-    };
-    let mut pred = clusters(&[5, 2, 5]);
-    reordered(&mut pred);
-    let total =
-        world.score(&clusters(&[5, 2, 5]), &as_prediction(pred)).total(&all(View::CoreferenceB3));
-    assert!((total.precision().unwrap() - 7.0 / 12.0).abs() < 1e-12);
-    assert_eq!(total.recall(), Some(1.0));
+    assert_eq!(f1(&apart, &mixed), Some(0.8));
+    assert_eq!(f1(&mixed, &apart), Some(0.4));
+}
+
+#[test]
+fn the_conll_average_brings_its_parts_along() {
+    let world = world();
+    let (gold, pred) =
+        (with_entities(&world, &[0, 0, 1, 1, 2]), with_entities(&world, &[0, 0, 1, 2, 2]));
+    let conll = Protocol { views: vec![View::CoreferenceConll], ..Protocol::default() };
+    let document = tally(&gold, &as_prediction(pred.clone()), &conll, &world.rules, &LAYERS);
+    let tallies: Tallies = [document].into_iter().collect();
+    let scores = tallies.scores(&conll, &world.rules, &Signature::new(), None);
+    let [score] = &scores[..] else { panic!("one row, not {}", scores.len()) };
+    let all_views = world.score(&gold, &as_prediction(pred));
+    let parts = View::CoreferenceConll.parts().iter();
+    let parts: Vec<f64> = parts.map(|part| world.f1(&all_views, *part).unwrap()).collect();
+    assert_eq!(parts.len(), 3);
+    assert_eq!(score.f1, Some(parts.iter().sum::<f64>() / 3.0));
+    assert_eq!((score.precision, score.recall, score.average), (None, None, Average::Views));
+    assert_eq!(score.signature.get("avg"), Some("views"));
+    assert_eq!(tallies.micro("coreference.conll"), None);
+    assert!(tallies.micro("coreference.muc").is_some());
+}
+
+#[test]
+fn a_malformed_mention_is_a_singleton_that_is_wrong() {
+    let world = world();
+    let gold = with_entities(&world, &[0, 0, 1]);
+    let clean = as_prediction(gold.clone());
+    let line = r#"{"id":"d","mentions":[{"start":0,"end":99999,"type":"PER"}]}"#;
+    let malformed = RawPrediction::parse(line).unwrap().attach(&gold, &world.vocabulary).malformed;
+    assert_eq!(malformed.len(), 1);
+    let pred = Prediction { malformed, ..clean.clone() };
+    let (clean, pred) = (world.score(&gold, &clean), world.score(&gold, &pred));
+    for (view, more) in [
+        (View::CoreferenceMuc, 0.0),
+        (View::CoreferenceB3, 1.0),
+        (View::CoreferenceCeafe, 1.0),
+        (View::CoreferenceCeafm, 1.0),
+        (View::CoreferenceLea, 1.0),
+        // A pair with each of the three mentions.
+        (View::CoreferenceBlanc, 3.0),
+    ] {
+        let precision_denominator = clean.total(&all(view)).precision_denominator + more;
+        let expected = Tally { precision_denominator, ..clean.total(&all(view)) };
+        assert_eq!(pred.total(&all(view)), expected, "{view}");
+    }
+}
+
+#[test]
+fn the_default_protocol_has_the_views_of_the_leaderboard() {
+    let names: Vec<&str> = Protocol::default().views.into_iter().map(View::name).collect();
+    let coreference: Vec<&str> =
+        names.into_iter().filter(|name| name.starts_with("coreference.")).collect();
+    let expected = ["muc", "b3", "ceafe", "lea", "conll"].map(|name| format!("coreference.{name}"));
+    assert_eq!(coreference, expected);
 }
