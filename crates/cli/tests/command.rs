@@ -1,5 +1,7 @@
 //! The command as its users meet it: output, files, exit codes, messages.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,6 +1,8 @@
 //! The authoring format: files with their native JSON, broken files with their errors, and the round
 //! trip of any document.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod documents;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! What is wrong in gold is refused with its place and cure; what is wrong in a prediction is set
 //! apart. One case for each error, in `testdata/`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::path::Path;
 
 use ere_dataset::jsonl::{GoldReader, PredictionReader};

@@ -1,5 +1,7 @@
 //! Data sets as folders: what is read, counted, and refused.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::path::{Path, PathBuf};
 
 use ere_dataset::folder::{Split, read_documents};

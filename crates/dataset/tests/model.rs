@@ -2,6 +2,8 @@
 //! corpora in a neutral format, are built as documents, written as native JSON, read again, and
 //! turned back into what they came from.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use ere_dataset::prediction::RawPrediction;
 use ere_dataset::text::Offsets;
 use ere_dataset::wire::TextPolicy;

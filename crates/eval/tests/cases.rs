@@ -1,5 +1,7 @@
 //! Every rule of the views, each on the smallest document that shows it; counted by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -68,7 +70,7 @@ fn entities(lines: &[String]) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// `label head tail @sentences flags`.
-fn relation(line: &String) -> Value {
+fn relation(line: &str) -> Value {
     let words: Vec<&str> = line.split(' ').collect();
     let number = |word: &str| word.parse::<u64>().unwrap();
     let mut relation =
@@ -93,13 +95,13 @@ fn documents(case: &Case, vocabulary: &Vocabulary) -> (Document, Prediction) {
         "id": "case", "text": TEXT, "sentences": [[0, 41], [42, 60], [61, 76]],
         "zones": [{"start": 0, "end": 60, "type": "body"}, {"start": 61, "end": 76, "type": "related"}],
         "mentions": mentions, "entities": gold_entities,
-        "relations": case.relations.iter().map(relation).collect::<Vec<_>>(),
+        "relations": case.relations.iter().map(|line| relation(line)).collect::<Vec<_>>(),
     });
     let gold = jsonl::gold_from_str(&gold.to_string(), vocabulary).unwrap();
     let (mentions, pred_entities) = entities(case.entities.as_ref().unwrap_or(&as_gold));
     let pred = json!({
         "id": "case", "mentions": mentions, "entities": pred_entities,
-        "relations": case.predicted.iter().map(relation).collect::<Vec<_>>(),
+        "relations": case.predicted.iter().map(|line| relation(line)).collect::<Vec<_>>(),
     });
     let pred = RawPrediction::parse(&pred.to_string()).unwrap().attach(&gold, vocabulary);
     assert_eq!(pred.malformed, [], "{}", case.name);

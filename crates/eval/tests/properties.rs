@@ -1,5 +1,7 @@
 //! What holds for every document and every view.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::path::Path;
 
 use ere_dataset::prediction::RawPrediction;

@@ -1,5 +1,7 @@
 //! What every built-in extractor must do, whatever the text.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod common;
 
 use std::sync::LazyLock;

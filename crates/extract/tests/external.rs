@@ -1,5 +1,7 @@
 //! External programs, good and bad, played by `examples/toy_extractor.rs`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod common;
 
 use std::io::{Read, Write};

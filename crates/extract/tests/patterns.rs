@@ -1,5 +1,7 @@
 //! `testdata/patterns.txt`: what the rules find in sentences of one kind each.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod common;
 
 use ere_dataset::{

@@ -1,5 +1,7 @@
 //! Rows, ranks and cells of the leaderboard.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeMap;
 
 use ere_dataset::Given;

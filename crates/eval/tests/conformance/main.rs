@@ -5,6 +5,8 @@
 //! `testdata/oracle`. A recorded setting of a scorer on the list that nothing here computes is a
 //! failure, in any folder, known or new. `docs/conformance.md` says what is compared and what is not.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod coreference;
 mod corpus;
 mod figures;
