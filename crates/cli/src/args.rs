@@ -90,6 +90,9 @@ pub(crate) struct Run {
     /// Repeat the split until this many documents have been timed (0: time only the scored pass).
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) speed_documents: u64,
+    /// Begin no document for speed after so many seconds. [default: 10; 3 for external programs]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) speed_seconds: Option<f64>,
     /// How long an external program may take for one document, in seconds.
     #[arg(long, default_value_t = 30.0, value_name = "SECONDS")]
     pub(crate) document_timeout: f64,

@@ -33,7 +33,7 @@ pub(crate) fn is_watched() -> bool {
 /// columns are text, the others numbers.
 pub(crate) fn table(header: &[&str], texts: usize, rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::ASCII_MARKDOWN);
     if io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {

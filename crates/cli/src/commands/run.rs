@@ -49,7 +49,8 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         records.push(outcome.record);
     }
     bar.finish();
-    leaderboard::write_board(&leaderboard::records(&args.output)?, &args.output.join(FILE))?;
+    let runs = leaderboard::records(&args.output.join("runs"))?;
+    leaderboard::write_board(&runs, &args.output.join(FILE))?;
     if args.scoring.json {
         print::json(&records)?;
     } else {
@@ -149,8 +150,7 @@ impl Set<'_> {
     fn connect(&self, line: &str) -> anyhow::Result<External> {
         let mut settings = Settings::parse(line)?;
         settings.track = given(self.args.track);
-        settings.timeouts.document = Duration::try_from_secs_f64(self.args.document_timeout)
-            .context("--document-timeout must be a number of seconds, 0 or more")?;
+        settings.timeouts.document = seconds(self.args.document_timeout, "--document-timeout")?;
         External::connect(settings, self.ontology, self.vocabulary)
             .with_context(|| format!("{line:?} does not start"))
     }
@@ -180,7 +180,10 @@ impl Set<'_> {
             threads: args.threads.unwrap_or(0),
             speed: Some(SpeedOptions {
                 documents: usize::try_from(args.speed_documents).unwrap_or(usize::MAX),
-                time_max: None,
+                time_max: args
+                    .speed_seconds
+                    .map(|time| seconds(time, "--speed-seconds"))
+                    .transpose()?,
             }),
             labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
             runs: Some(&runs),
@@ -189,6 +192,11 @@ impl Set<'_> {
         let watch = Watch { cancelled: &CANCELLED, progress: &progress };
         Ok(ere_runner::run(source, &data, &options, &watch)?)
     }
+}
+
+fn seconds(time: f64, argument: &str) -> anyhow::Result<Duration> {
+    Duration::try_from_secs_f64(time)
+        .with_context(|| format!("{argument} must be a number of seconds, 0 or more"))
 }
 
 fn stem(path: &Path) -> String {

@@ -16,7 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use ere_dataset::{Given, Ontology, Prediction, Vocabulary, limits, text::sha256_hex};
+use ere_dataset::text::{hex, sha256_hex};
+use ere_dataset::{Given, Ontology, Prediction, Vocabulary, limits};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
@@ -417,7 +418,7 @@ fn file_digest(path: &Path) -> String {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(count) = file.read(&mut buffer) {
         if count == 0 {
-            return format!("{:x?}", hasher.finalize().as_slice());
+            return hex(&hasher.finalize());
         }
         hasher.update(&buffer[..count]);
     }
