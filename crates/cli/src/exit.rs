@@ -35,10 +35,21 @@ pub(crate) fn code(done: anyhow::Result<Done>) -> ExitCode {
         // Whoever reads our output has had enough of it: not an error.
         Err(error) if is_broken_pipe(&error) => OK.into(),
         Err(error) => {
-            crate::print::message(&format!("erebench: {error:#}"));
+            crate::print::message(&format!("erebench: {}", message(&error)));
             code_of(&error).into()
         }
     }
+}
+
+/// The error and its causes, each said once: most errors say their cause themselves.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message += &format!(": {cause}");
+        }
+    }
+    message
 }
 
 fn code_of(error: &anyhow::Error) -> u8 {

@@ -111,6 +111,8 @@ pub struct GoldReader<'a, R> {
     vocabulary: &'a Vocabulary,
     ontology: Option<&'a Ontology>,
     seen: FxHashMap<Box<str>, u64>,
+    has_lines: bool,
+    is_over: bool,
 }
 
 impl<'a> GoldReader<'a, BufReader<File>> {
@@ -134,16 +136,24 @@ impl<'a, R: BufRead> GoldReader<'a, R> {
         vocabulary: &'a Vocabulary,
         ontology: Option<&'a Ontology>,
     ) -> Self {
-        GoldReader { lines, vocabulary, ontology, seen: FxHashMap::default() }
+        let (seen, has_lines, is_over) = (FxHashMap::default(), false, false);
+        GoldReader { lines, vocabulary, ontology, seen, has_lines, is_over }
     }
 
     fn read(&mut self) -> Result<Option<Document>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        // A line that cannot be read, or the end: nothing comes after it. A document that is refused
+        // is passed over by the next call.
+        self.is_over = true;
         let Some(line) = self.lines.next()? else {
-            return match self.seen.is_empty() {
-                true => Err(Error::new(Place::file(&self.lines.path), ErrorKind::Empty)),
-                false => Ok(None),
+            return match self.has_lines {
+                false => Err(Error::new(Place::file(&self.lines.path), ErrorKind::Empty)),
+                true => Ok(None),
             };
         };
+        (self.is_over, self.has_lines) = (false, true);
         let document = gold_from_str(line, self.vocabulary)
             .and_then(|document| {
                 check_gold(&document, self.vocabulary, self.ontology)?;
@@ -168,6 +178,7 @@ impl<R: BufRead> Iterator for GoldReader<'_, R> {
 pub struct PredictionReader<R> {
     lines: Lines<R>,
     seen: FxHashMap<Box<str>, u64>,
+    is_over: bool,
 }
 
 impl PredictionReader<BufReader<File>> {
@@ -183,11 +194,16 @@ impl PredictionReader<BufReader<File>> {
 impl<R: BufRead> PredictionReader<R> {
     /// Reads from lines.
     pub fn new(lines: Lines<R>) -> Self {
-        PredictionReader { lines, seen: FxHashMap::default() }
+        PredictionReader { lines, seen: FxHashMap::default(), is_over: false }
     }
 
     fn read(&mut self) -> Result<Option<RawPrediction>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        self.is_over = true;
         let Some(line) = self.lines.next()? else { return Ok(None) };
+        self.is_over = false;
         let raw = RawPrediction::parse(line).map_err(|error| at(error, &self.lines))?;
         unique(&mut self.seen, raw.id(), &self.lines)?;
         Ok(Some(raw))

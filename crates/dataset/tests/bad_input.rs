@@ -153,3 +153,25 @@ fn a_document_built_in_memory_is_checked_too() {
          spans begin and end between characters"
     );
 }
+
+#[test]
+fn readers_end_after_an_error() {
+    let vocabulary = Vocabulary::default();
+    let path = Path::new("gold.jsonl");
+    // The second line is no UTF-8; nothing after it is read. A refused document is passed over.
+    for (bytes, expected) in [
+        (&b""[..], vec![false]),
+        (
+            b"{\"id\":\"a\",\"text\":\"x\"}\n\xff\n{\"id\":\"b\",\"text\":\"x\"}\n",
+            vec![true, false],
+        ),
+        (b"{\"id\":\"a\"}\n{\"id\":\"b\",\"text\":\"x\"}\n", vec![false, true]),
+        (b"{\"id\":\"a\"", vec![false]),
+    ] {
+        let reader = GoldReader::new(jsonl::Lines::new(bytes, path), &vocabulary, None);
+        let read: Vec<bool> = reader.take(9).map(|document| document.is_ok()).collect();
+        assert_eq!(read, expected, "{:?}", String::from_utf8_lossy(bytes));
+    }
+    let lines = jsonl::Lines::new(&b"\xff\n\xff\n"[..], path);
+    assert_eq!(PredictionReader::new(lines).take(9).count(), 1);
+}

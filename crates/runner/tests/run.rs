@@ -355,7 +355,8 @@ fn gold_without_noise_scores_one_and_has_no_rank() {
     let scores = record.scores.iter().filter(|score| score.average == Average::Micro);
     assert!(scores.clone().count() > 4);
     for score in scores {
-        assert_eq!(score.f1, Some(1.0), "{}", score.signature);
+        // MUC counts links, and entities of one mention have none.
+        assert!(score.f1 == Some(1.0) || score.recall.is_none(), "{}", score.signature);
     }
     let noisy: NoiseSpec = "miss=0.5".parse().unwrap();
     let other = Source::Noise { name: "noisy-oracle", spec: &noisy, seed: 7 };

@@ -25,8 +25,6 @@ pub(crate) struct Corpus {
     pub(crate) pred_labels: Vec<Labelled>,
     /// Head name, tail name, type of the facts of a train set.
     pub(crate) train_facts: Vec<(String, String, String)>,
-    /// `meta.json`.
-    pub(crate) meta: Value,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -224,7 +222,6 @@ fn read(folder: &Path) -> Corpus {
         gold_labels: Vec::new(),
         pred_labels: Vec::new(),
         train_facts: Vec::new(),
-        meta: json("meta.json"),
         entries,
     };
     let (gold, pred) = (text("gold.jsonl"), text("pred.jsonl"));

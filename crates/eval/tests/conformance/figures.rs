@@ -64,7 +64,8 @@ impl Figures {
                     count += 1;
                     let tolerance = self.tolerances.get(path).copied().unwrap_or(1e-9);
                     let both_nan = found.is_nan() && expected.is_nan();
-                    if !both_nan && !((found - expected).abs() <= tolerance) {
+                    let is_near = (found - expected).abs() <= tolerance;
+                    if !both_nan && !is_near {
                         wrong.push(format!("{path} = {expected}, but computed {found}"));
                     }
                 }
