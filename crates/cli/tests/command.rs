@@ -87,10 +87,8 @@ fn a_gate_fails_with_its_own_code() {
     succeed(&args);
     let (code, message) = fail(&[&args[..6], &["0.51"]].concat());
     assert_eq!(code, 1);
-    assert_eq!(
-        message,
-        "erebench: relation.anchored F1 is 0.5000, under the 0.51 that was asked for"
-    );
+    let expected = "erebench: relation.anchored F1 is 0.5000, under the 0.51 that was asked for";
+    assert!(message.ends_with(expected), "{message}");
 }
 
 #[test]
@@ -180,7 +178,7 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
         (&["score", &truncated, PRED], format!("{truncated}:1: not a document in native JSON")),
         (&["score", &latin, PRED], format!("{latin}:1: byte 21 of the line is not UTF-8")),
         (&["score", &missing, PRED], format!("{missing}: no such file; check the path")),
-        (&["score", &directory, PRED], format!("{directory}")),
+        (&["score", &directory, PRED], directory.clone()),
         (&["score", GOLD, &directory], format!("{directory}: is a directory; name a file in it")),
         (&["score", GOLD, &unknown], "\"zzz\"".to_owned()),
         (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
