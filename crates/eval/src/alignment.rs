@@ -14,16 +14,20 @@ use crate::matching::{Edge, assign};
 /// The gold entity that each predicted entity stands for.
 pub(crate) struct Alignment {
     resolved: Vec<Option<EntityIdx>>,
+    /// The gold mention that each predicted mention is paired with; empty where gold entities were
+    /// given.
+    pub(crate) pairs: Vec<Option<u32>>,
 }
 
 impl Alignment {
     pub(crate) fn of(gold: &Document, pred: &Document, vocabulary: &Vocabulary) -> Alignment {
         if pred.given == Given::Entities {
             let entities = 0..gold.entities.len() as u32;
-            return Alignment { resolved: entities.map(|e| Some(EntityIdx(e))).collect() };
+            let resolved = entities.map(|e| Some(EntityIdx(e))).collect();
+            return Alignment { resolved, pairs: Vec::new() };
         }
         let pairs = pair_mentions(gold, pred, vocabulary);
-        Alignment { resolved: resolve(gold, pred, &pairs) }
+        Alignment { resolved: resolve(gold, pred, &pairs), pairs }
     }
 
     /// The gold entity for a predicted one.

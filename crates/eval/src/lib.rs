@@ -33,6 +33,7 @@
 mod alignment;
 mod coreference;
 mod document;
+pub mod errors;
 pub mod matching;
 mod mention;
 mod protocol;
