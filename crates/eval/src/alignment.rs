@@ -173,7 +173,7 @@ impl Place {
 }
 
 /// The mentions by place; those with the same spans by type, then by the places and types of their
-/// entity's mentions. Numbers the mentions with the same spans ([`Place::rank`]).
+/// entity's mentions, then by form. Numbers the mentions with the same spans ([`Place::rank`]).
 fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabulary) -> Vec<u32> {
     let mut order: Vec<u32> = (0..document.mentions.len() as u32).collect();
     order.sort_by(|a, b| places.spans(*a).cmp(places.spans(*b)));
@@ -190,7 +190,7 @@ fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabu
             let key = |at: &u32| {
                 let mention = &document.mentions[*at as usize];
                 let entity = mention.entity.map(|entity| &members[entity.index()]);
-                (vocabulary.name(mention.label), entity)
+                (vocabulary.name(mention.label), entity, mention.form)
             };
             group.sort_by(|a, b| key(a).cmp(&key(b)));
             for (rank, at) in group.iter().enumerate() {

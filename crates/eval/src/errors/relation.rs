@@ -247,9 +247,7 @@ impl<'a> Case<'a> {
             (Cause::ArgumentType, Some(fact))
         } else if self.denied_by_gold.contains(&fact) {
             (Cause::Polarity, Some(fact))
-        } else if self.facts.required_set.contains(&reversed)
-            || self.facts.neutral.contains(&reversed)
-        {
+        } else if self.facts.required_set.contains(&reversed) {
             (Cause::Direction, Some(reversed))
         } else {
             (Cause::Spurious, None)
