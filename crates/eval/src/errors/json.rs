@@ -1,6 +1,7 @@
 //! Mistakes as lines of JSON.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use ere_dataset::text::Offsets;
 use ere_dataset::{
@@ -68,14 +69,14 @@ struct Line<'a> {
 #[serde(untagged)]
 enum Described<'a> {
     Mention {
-        r#type: Box<str>,
+        r#type: Arc<str>,
         spans: Vec<Range>,
         text: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         sentence: Option<u32>,
     },
     Relation {
-        r#type: Box<str>,
+        r#type: Arc<str>,
         head: End,
         tail: End,
         #[serde(skip_serializing_if = "<[SentenceIdx]>::is_empty")]
@@ -91,7 +92,7 @@ enum Described<'a> {
 #[derive(Serialize)]
 struct End {
     name: Option<String>,
-    types: Vec<Box<str>>,
+    types: Vec<Arc<str>>,
     spans: Vec<Range>,
 }
 
@@ -166,7 +167,7 @@ impl<'a> Page<'a> {
     fn end(&self, entity: EntityIdx, side: &Side<'_>) -> End {
         let naming = side.naming(entity);
         let labels = &side.document.entities[entity.index()].labels;
-        let mut types: Vec<Box<str>> = labels.iter().map(|label| self.name(*label)).collect();
+        let mut types: Vec<Arc<str>> = labels.iter().map(|label| self.name(*label)).collect();
         types.sort_unstable();
         End {
             name: naming.map(|spans| self.words(spans)),
@@ -175,8 +176,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn name(&self, label: Label) -> Box<str> {
-        Box::from(&*self.vocabulary.name(label))
+    fn name(&self, label: Label) -> Arc<str> {
+        self.vocabulary.name(label)
     }
 
     fn ranges(&self, spans: &Spans) -> Vec<Range> {
