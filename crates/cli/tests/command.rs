@@ -250,3 +250,33 @@ fn every_command_has_help_with_an_example() {
     assert!(succeed(&["completions", "bash"]).contains("_erebench"));
     assert_eq!(erebench(&["scroe"]).status.code(), Some(2));
 }
+
+#[test]
+fn annotations_of_the_same_documents_are_compared() {
+    let agreement = json(&["agree", GOLD, GOLD, "--given", GOLD, "--ontology", ONTOLOGY, "--json"]);
+    assert_eq!(agreement["documents"], 2);
+    let measures = agreement["measures"].as_array().unwrap();
+    let value = |name: &str| {
+        let found = measures.iter().find(|measure| measure["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))["value"].as_f64()
+    };
+    for name in
+        ["mention.strict", "relation.anchored", "relation.given", "type.kappa", "span.alpha"]
+    {
+        assert_eq!(value(name), Some(1.0), "{name}");
+    }
+    assert_eq!(agreement["disagreements"].as_array().unwrap().len(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join(GOLD)).unwrap();
+    let (first, other) = (folder.path().join("first.jsonl"), folder.path().join("other.jsonl"));
+    std::fs::write(&first, text.lines().next().unwrap()).unwrap();
+    std::fs::write(&other, r#"{"id":"a","text":"Another text."}"#).unwrap();
+    let (first, other) = (first.to_str().unwrap(), other.to_str().unwrap());
+    assert_eq!(json(&["agree", GOLD, first, "--common", "--json"])["documents"], 1);
+    let (code, message) = fail(&["agree", GOLD, first]);
+    assert_eq!(code, 2);
+    assert!(message.contains("lacks document \"b\""), "{message}");
+    let (code, message) = fail(&["agree", first, other]);
+    assert_eq!(code, 2);
+    assert!(message.contains("annotations of one text are compared"), "{message}");
+}
