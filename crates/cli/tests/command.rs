@@ -171,9 +171,14 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
     let unknown = write("unknown.jsonl", b"{\"id\":\"zzz\"}\n");
     let twice = write("twice.jsonl", b"{\"id\":\"a\"}\n{\"id\":\"a\"}\n");
     let article = write("bad.ere", b"id: a\n---\ns0 [Anna met Bo.\n");
+    let mistyped = write("mistyped.ere", b"id: a\n---\ns0 [Anna](PERSON anna) met Bo.\n");
+    let unsigned = write(
+        "unsigned.ere",
+        b"id: a\n---\ns0 [Anna](PER anna) met [Bo](PER bo).\n---\n\nowns anna bo : s0\n",
+    );
     let directory = path("");
     let missing = path("missing.jsonl");
-    let cases: [(&[&str], String); 13] = [
+    let cases: [(&[&str], String); 15] = [
         (&["score", &empty, PRED], format!("{empty}: holds no document")),
         (&["score", &truncated, PRED], format!("{truncated}:1: not a document in native JSON")),
         (&["score", &latin, PRED], format!("{latin}:1: byte 21 of the line is not UTF-8")),
@@ -183,6 +188,8 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
         (&["score", GOLD, &unknown], "\"zzz\"".to_owned()),
         (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
         (&["validate", &article], "bad.ere:3:4".to_owned()),
+        (&["validate", &mistyped, "--ontology", ONTOLOGY], "mistyped.ere:3:4".to_owned()),
+        (&["validate", &unsigned, "--ontology", ONTOLOGY], "unsigned.ere:6:1".to_owned()),
         (&["run", "-d", &directory], "no data set here".to_owned()),
         (
             &["run", "--split", "tset"],
