@@ -23,6 +23,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 
 pub(crate) enum Command {
     Run(Run),
     Score(Score),
+    Errors(Errors),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
@@ -168,6 +169,48 @@ pub(crate) struct Score {
     pub(crate) allow_unknown_documents: bool,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
+}
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  erebench errors gold.jsonl predictions.jsonl
+  erebench errors datasets/newswire predictions.jsonl --split dev -o errors.jsonl
+  erebench errors datasets/newswire results/local/runs/newswire/patterns/8848f23973bfa3fc
+  erebench errors gold.jsonl predictions.jsonl -o - | jq 'select(.cause == \"direction\")'
+
+docs/errors.md says what each cause means and what a line of the file holds.";
+
+/// Say why a score is not 1: the first cause of each false positive and false negative.
+///
+/// Shows, for mention.strict, relation.anchored and relation.anchored.strict, how much of the loss
+/// (1 - F1) each cause takes, what F1 could at most be without the earlier causes, and which types
+/// are taken for which.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct Errors {
+    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) gold: PathBuf,
+    /// Predictions: native JSONL, or the folder of a record that `erebench run` left.
+    pub(crate) predictions: PathBuf,
+    /// The split, where gold is a data set. [default: test, or the record's]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// The ontology, where gold is no data set. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// A label map for the predictions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write each error as a line of JSON, with the text around it; `-` is standard output, without
+    /// tables.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count predicted documents that gold does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Make a CSV leaderboard of the records under a folder.

@@ -4,6 +4,7 @@ pub(crate) mod agree;
 pub(crate) mod attach;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod errors;
 mod gold;
 pub(crate) mod leaderboard;
 pub(crate) mod run;

@@ -20,7 +20,7 @@ use super::{DocumentMistakes, Item, Mistake};
 /// # Errors
 /// What the writer says.
 pub fn write(
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
     found: &DocumentMistakes,
     gold: &Document,
     pred: &Prediction,
@@ -165,7 +165,7 @@ impl<'a> Page<'a> {
     }
 
     fn end(&self, entity: EntityIdx, side: &Side<'_>) -> End {
-        let naming = side.naming(entity);
+        let naming = side.naming(entity, self.text);
         let labels = &side.document.entities[entity.index()].labels;
         let mut types: Vec<Arc<str>> = labels.iter().map(|label| self.name(*label)).collect();
         types.sort_unstable();
@@ -285,13 +285,23 @@ impl<'a> Side<'a> {
         members.map(|at| &self.document.mentions[at.index()].spans)
     }
 
-    /// The longest name, or the longest mention where there is no name; the first of equals.
-    fn naming(&self, entity: EntityIdx) -> Option<&Spans> {
-        let members = self.members[entity.index()].iter();
-        let mentions = members.map(|at| &self.document.mentions[at.index()]);
-        let is_name = |form| matches!(form, Some(Form::Name) | None);
-        let best = mentions.rev().max_by_key(|m| (is_name(m.form), m.spans.covered()));
-        best.map(|mention| &mention.spans)
+    /// The name that stands most often, or mention where there is no name; the longest of equals.
+    fn naming(&self, entity: EntityIdx, text: &str) -> Option<&Spans> {
+        let is_name = |at: &MentionIdx| {
+            matches!(self.document.mentions[at.index()].form, Some(Form::Name) | None)
+        };
+        let words = |spans: &Spans| spans.hull().slice(text);
+        let members = self.members[entity.index()].iter().take(MENTIONS_SEEN);
+        let times = |spans: &Spans| {
+            self.mentions(entity).filter(|other| words(other) == words(spans)).count()
+        };
+        let key = |at: &&MentionIdx| {
+            let spans = &self.document.mentions[at.index()].spans;
+            (is_name(at), times(spans), spans.covered())
+        };
+        // The last of equals in this order is the first in the text.
+        let best = members.rev().max_by_key(key)?;
+        Some(&self.document.mentions[best.index()].spans)
     }
 
     /// From one end to the other, by the mentions that are nearest to each other.
