@@ -147,6 +147,36 @@ fn a_document_or_a_text_in_two_splits_is_refused() {
 }
 
 #[test]
+fn annotation_must_not_change_a_frozen_text() {
+    let set = Set::new(&MANIFEST.replace(
+        "[[split]]\nname = \"train\"",
+        "texts = \"texts.sha256\"\n\n[[split]]\nname = \"train\"",
+    ));
+    let hash = train(&set, &Vocabulary::default()).documents[0].text.sha256();
+    let of_test = ere_dataset::text::sha256_hex(b"Bo.");
+    let other = "0".repeat(64);
+    set.write("texts.sha256", &format!("{hash}  a\n{of_test}  b\n"));
+    assert_eq!(set.errors(), [] as [String; 0]);
+    set.write("texts.sha256", &format!("{other}  a\n"));
+    assert_eq!(
+        set.errors(),
+        [
+            format!(
+                "train: document \"a\": its text has SHA-256 {hash}, but was frozen with {other}; \
+                 annotation must not change the text"
+            ),
+            "test.jsonl: document \"b\": its text is not among the frozen ones; add its hash"
+                .to_owned(),
+        ]
+    );
+    set.write("texts.sha256", "nonsense\n");
+    assert_eq!(
+        set.errors(),
+        ["texts.sha256:1: \"nonsense\" is no entry; write `<SHA-256>  <document id>`"]
+    );
+}
+
+#[test]
 fn what_is_missing_is_named_with_the_cure() {
     let vocabulary = Vocabulary::default();
     let empty = tempfile::tempdir().unwrap();

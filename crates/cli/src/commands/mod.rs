@@ -3,6 +3,7 @@
 pub(crate) mod agree;
 pub(crate) mod attach;
 pub(crate) mod completions;
+pub(crate) mod consistency;
 pub(crate) mod convert;
 mod gold;
 pub(crate) mod leaderboard;

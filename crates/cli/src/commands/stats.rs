@@ -1,32 +1,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use ere_dataset::folder::read_documents;
-use ere_dataset::{DatasetFolder, Vocabulary, stats};
+use ere_dataset::{Vocabulary, stats};
 
-use super::gold::is_dataset;
+use super::gold;
 use crate::args::Stats;
 use crate::exit::Done;
 use crate::print;
 
 pub(crate) fn run(args: &Stats) -> anyhow::Result<Done> {
     let vocabulary = Vocabulary::default();
-    let (documents, ontology) = if is_dataset(&args.path) {
-        let folder = DatasetFolder::open(&args.path)?;
-        let ontology = folder.ontology(&vocabulary)?;
-        let names: Vec<String> = match &args.split {
-            Some(split) => vec![split.clone()],
-            None => folder.splits.iter().map(|split| split.name.clone()).collect(),
-        };
-        let mut documents = Vec::new();
-        for name in names {
-            documents.extend(folder.read_split(&name, &vocabulary, &ontology)?.documents);
-        }
-        (documents, Some(ontology))
-    } else {
-        let documents = read_documents(&args.path, &vocabulary, None)?;
-        (documents.into_iter().collect::<Result<_, _>>()?, None)
-    };
+    let (documents, ontology) = gold::read_all(&args.path, args.split.as_deref(), &vocabulary)?;
     let stats = stats::Stats::of(&documents, &vocabulary, ontology.as_ref());
     if args.json {
         print::json(&stats)?;
