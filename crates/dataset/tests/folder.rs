@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use ere_dataset::folder::{Split, read_documents};
-use ere_dataset::stats::{Counts, Stats};
+use ere_dataset::stats::{Counts, Stats, Unseen};
 use ere_dataset::wire::TextPolicy;
 use ere_dataset::{DatasetFolder, Document, Text, Vocabulary, authoring, jsonl, standoff};
 
@@ -219,9 +219,23 @@ fn stats_are_counts() {
         ("/relations_by_family/contact", 1),
         ("/evidence_by_zone/headline", 1),
         ("/evidence_by_attribute/negative", 1),
+        ("/relations_by_distance/0", 2),
     ] {
         assert_eq!(json.pointer(pointer), Some(&expected.into()), "{pointer}");
     }
+}
+
+#[test]
+fn unseen_entities_are_those_of_whom_no_name_was_seen() {
+    let vocabulary = Vocabulary::default();
+    let read = |text: &str| vec![authoring::parse(text, &vocabulary).unwrap()];
+    let seen = read("id: a\n---\ns0 [Anna Berg](PER anna) met [Oslo](GPE oslo).\n");
+    let documents = read(
+        "id: b\n---\ns0 [Oslo](GPE oslo), [Norway's capital](GPE oslo nominal), has [Bo](PER bo) and \
+         a [man](PER man nominal).\ns1 [Berg](PER berg), or [Anna Berg](PER berg), left.\n",
+    );
+    // Oslo and Berg were seen, Bo was not; the man has no name.
+    assert_eq!(Unseen::of(&documents, &seen), Unseen { entities: 3, unseen: 1 });
 }
 
 #[test]

@@ -85,6 +85,12 @@ pub(crate) fn read_all(
     Ok((documents, Some(ontology)))
 }
 
+/// The names of a data set's splits, in the order of its manifest.
+pub(crate) fn splits(path: &Path) -> Result<Vec<String>, Error> {
+    let folder = DatasetFolder::open(path)?;
+    Ok(folder.splits.into_iter().map(|split| split.name).collect())
+}
+
 fn layers_of(documents: &[Document]) -> Layers {
     Layers {
         mention_relations: documents.iter().any(|document| !document.mention_relations.is_empty()),
