@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Validate(Validate),
     Stats(Stats),
     Agree(Agree),
+    Consistency(Consistency),
     Attach(Attach),
     Convert(Convert),
     /// Print a completion script for a shell.
@@ -300,6 +301,26 @@ pub(crate) struct Agree {
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// Print JSON instead of tables, disagreements too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask where gold annotates like things differently.
+///
+/// A string that is a mention in one place and none, or of another type, in another; words that mostly go
+/// with a relation between two entities that have none; a relation between types that is found once. Each
+/// is a question for whoever keeps the data, not an error.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json"
+)]
+pub(crate) struct Consistency {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) path: PathBuf,
+    /// One split of a data set. [default: all]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Print JSON instead of text.
     #[arg(long)]
     pub(crate) json: bool,
 }

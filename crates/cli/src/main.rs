@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Stats(stats) => commands::stats::run(&stats),
         Command::Agree(agree) => commands::agree::run(&agree),
+        Command::Consistency(consistency) => commands::consistency::run(&consistency),
         Command::Attach(attach) => commands::attach::run(&attach),
         Command::Convert(convert) => commands::convert::run(&convert),
         Command::Completions { shell } => commands::completions::run(shell),

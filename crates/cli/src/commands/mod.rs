@@ -3,6 +3,7 @@
 pub(crate) mod agree;
 pub(crate) mod attach;
 pub(crate) mod completions;
+pub(crate) mod consistency;
 pub(crate) mod convert;
 pub(crate) mod errors;
 mod gold;
