@@ -52,6 +52,7 @@ Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
   erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
+  erebench run -e patterns --track text --track mentions --track entities
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -73,9 +74,10 @@ pub(crate) struct Run {
     /// never ranked). May be repeated. [default: all built-ins and noise]
     #[arg(short, long = "extractor", value_name = "WHAT")]
     pub(crate) extractors: Vec<String>,
-    /// What extractors are given besides the text.
-    #[arg(long, value_enum, default_value_t = Track::Text)]
-    pub(crate) track: Track,
+    /// What extractors are given besides the text. May be repeated: extractors then run once on each
+    /// track, prediction files and noise on the one that gives least.
+    #[arg(long = "track", value_name = "TRACK", value_enum, default_values_t = [Track::Text])]
+    pub(crate) tracks: Vec<Track>,
     /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,

@@ -247,6 +247,29 @@ fn forms_of_gold_convert_into_each_other() {
 }
 
 #[test]
+fn tracks_of_an_extractor_stand_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "null", "-e", "patterns", "-e", "noise:", "--split", "dev"];
+    let tracks = ["--track", "entities", "--track", "text", "--track", "text"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "-o", output];
+    let table = succeed(&[&run[..], &tracks[..], &rest[..]].concat());
+    let cell = |line: &str, at: usize| line.split('|').nth(at).unwrap().trim().to_owned();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let rows: Vec<_> = rows.map(|line| (cell(line, 1), cell(line, 2))).collect();
+    let row = |name: &str, track: &str| (name.to_owned(), track.to_owned());
+    let expected = [
+        row("patterns", "text"),
+        row("patterns", "entities"),
+        row("null", "text"),
+        row("null", "entities"),
+        row("noisy-oracle*", "text"),
+    ];
+    assert_eq!(rows, expected, "{table}");
+    assert!(table.contains("|track=text|") && table.contains("|track=entities|"), "{table}");
+}
+
+#[test]
 fn errors_have_causes_that_add_up_to_the_loss() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("errors.jsonl");
