@@ -303,11 +303,13 @@ fn read_file(
     ontology: Option<&Ontology>,
 ) -> Result<Vec<Result<Document, Error>>, Error> {
     if extension(path) == "ere" {
-        let document = authoring::read(path, vocabulary).and_then(|document| {
-            check_gold(&document, vocabulary, ontology).map_err(|error| error.in_file(path))?;
-            Ok(document)
+        let document = read_small(path).and_then(|text| {
+            let article = authoring::parse_article(&text, vocabulary)?;
+            check_gold(&article.document, vocabulary, ontology)
+                .map_err(|error| article.locate(error))?;
+            Ok(article.document)
         });
-        return Ok(vec![document]);
+        return Ok(vec![document.map_err(|error| error.in_file(path))]);
     }
     Ok(GoldReader::open(path, vocabulary, ontology)?.collect())
 }

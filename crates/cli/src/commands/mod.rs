@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod agree;
 pub(crate) mod attach;
 pub(crate) mod completions;
 pub(crate) mod convert;
