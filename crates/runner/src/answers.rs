@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::memory::Peak;
 use crate::pass::{Crew, Extent, Pass};
 use crate::run::{Data, Options, Phase, Progress, Source, SpeedOptions, UnknownDocuments, Watch};
+use crate::score::digest;
 use crate::speed::figures;
 
 /// What a source said, and what it took.
@@ -167,22 +168,20 @@ impl Task<'_> {
         let mut raw = Vec::new();
         raw.resize_with(self.documents.len(), || None);
         let mut unknown_count = 0;
-        let mut hasher = Sha256::new();
         for line in PredictionReader::open(path)? {
             self.watch.check()?;
             let line = line?;
-            hasher.update(line.json());
-            hasher.update(b"\n");
             match self.documents.binary_search_by(|document| (*document.id).cmp(line.id())) {
                 Ok(position) => raw[position] = Some(line),
                 Err(_) if unknown == UnknownDocuments::PassOver => unknown_count += 1,
                 Err(_) => {
                     let (file, id) = (path.to_owned(), line.id().to_owned());
-                    return Err(ErrorKind::UnknownDocument { file, id }.into());
+                    return Err(ErrorKind::UnknownDocument { file, line: None, id }.into());
                 }
             }
         }
-        let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let lines = raw.iter().flatten().map(|line| Sha256::digest(line.json()).into());
+        let digest = digest(lines);
         let vocabulary = self.data.vocabulary;
         let by_document = self.each(|position, gold| match &raw[position] {
             Some(raw) => Answered::Prediction(raw.attach(gold, vocabulary)),

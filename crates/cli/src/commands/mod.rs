@@ -2,10 +2,12 @@
 
 pub(crate) mod agree;
 pub(crate) mod attach;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod convert;
 mod gold;
 pub(crate) mod leaderboard;
+pub(crate) mod merge;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod stats;
