@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ere_dataset::jsonl::PredictionReader;
-use ere_dataset::text::sha256_hex;
+use ere_dataset::text::{hex, sha256_hex};
 use ere_dataset::{Document, Given, Prediction, Span};
 use ere_eval::record::{Kind, Memory, MemoryOf, Speed};
 use ere_extract::{Extractor, Failure, FailureKind, Usage};
@@ -18,7 +18,6 @@ use crate::error::{Error, ErrorKind};
 use crate::memory::Peak;
 use crate::pass::{Crew, Extent, Pass};
 use crate::run::{Data, Options, Phase, Progress, Source, SpeedOptions, UnknownDocuments, Watch};
-use crate::score::digest;
 use crate::speed::figures;
 
 /// What a source said, and what it took.
@@ -168,9 +167,12 @@ impl Task<'_> {
         let mut raw = Vec::new();
         raw.resize_with(self.documents.len(), || None);
         let mut unknown_count = 0;
+        let mut hasher = Sha256::new();
         for line in PredictionReader::open(path)? {
             self.watch.check()?;
             let line = line?;
+            hasher.update(line.json());
+            hasher.update(b"\n");
             match self.documents.binary_search_by(|document| (*document.id).cmp(line.id())) {
                 Ok(position) => raw[position] = Some(line),
                 Err(_) if unknown == UnknownDocuments::PassOver => unknown_count += 1,
@@ -180,8 +182,7 @@ impl Task<'_> {
                 }
             }
         }
-        let lines = raw.iter().flatten().map(|line| Sha256::digest(line.json()).into());
-        let digest = digest(lines);
+        let digest = hex(&hasher.finalize());
         let vocabulary = self.data.vocabulary;
         let by_document = self.each(|position, gold| match &raw[position] {
             Some(raw) => Answered::Prediction(raw.attach(gold, vocabulary)),

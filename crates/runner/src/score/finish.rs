@@ -117,7 +117,7 @@ fn describe(
 
 /// SHA-256 of the SHA-256 of each line, in the order of document ids: what identifies documents
 /// whose lines never were in one place.
-pub(crate) fn digest(lines: impl Iterator<Item = [u8; 32]>) -> String {
+fn digest(lines: impl Iterator<Item = [u8; 32]>) -> String {
     let mut hasher = Sha256::new();
     lines.for_each(|line| hasher.update(line));
     text::hex(&hasher.finalize())
