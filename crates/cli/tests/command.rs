@@ -248,9 +248,18 @@ fn forms_of_gold_convert_into_each_other() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in
-        ["run", "score", "leaderboard", "validate", "stats", "attach", "convert", "completions"]
-    {
+    for command in [
+        "run",
+        "score",
+        "merge",
+        "compare",
+        "leaderboard",
+        "validate",
+        "stats",
+        "attach",
+        "convert",
+        "completions",
+    ] {
         let help = succeed(&[command, "--help"]);
         assert!(help.contains("Example"), "{command}");
     }

@@ -161,7 +161,7 @@ pub fn gold_with(
 }
 
 fn gold_wire(line: &str) -> Result<WireDocument<'_>, Error> {
-    wire::parse(line).map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))
+    wire::parse(line).map_err(|error| wire::json_error(line, error))
 }
 
 /// The id of a line of native JSON, gold or prediction. Where the line begins with it, nothing else

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::document::{Document, EntityIdx, Given, MentionIdx};
-use crate::error::{Error, ErrorKind, Item, Place};
+use crate::error::{Error, ErrorKind, Item};
 use crate::label::{Interner, Vocabulary};
 use crate::text::Offsets;
 use crate::wire::{
@@ -107,7 +107,7 @@ pub fn read(line: &str, gold: &Document, interner: &Interner<'_>) -> Result<Pred
 }
 
 fn loose(line: &str) -> Result<LooseDocument<'_>, Error> {
-    serde_json::from_str(line).map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))
+    serde_json::from_str(line).map_err(|error| wire::json_error(line, error))
 }
 
 /// A prediction that says nothing about a document.

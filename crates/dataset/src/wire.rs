@@ -236,6 +236,19 @@ pub(crate) fn parse(line: &str) -> Result<WireDocument<'_>, serde_json::Error> {
     scan::document(line).map_or_else(|| serde_json::from_str(line), Ok)
 }
 
+/// What is wrong with a line that is no JSON of the native form.
+pub(crate) fn json_error(line: &str, error: serde_json::Error) -> Error {
+    let column = error.column();
+    let rest = line.as_bytes().get(column.saturating_sub(1)..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let is_no_number = error.line() == 1 && (rest.starts_with(b"NaN") || rest.starts_with(b"Inf"));
+    let kind = match is_no_number {
+        true => ErrorKind::NoNumber { column },
+        false => ErrorKind::Json(error),
+    };
+    Error::new(Place::default(), kind)
+}
+
 /// Converts offsets, references and labels of one document, item by item.
 pub(crate) struct Converter<'a> {
     pub(crate) offsets: &'a Offsets,

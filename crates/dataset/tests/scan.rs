@@ -8,7 +8,7 @@ mod documents;
 use std::sync::LazyLock;
 
 use ere_dataset::wire::{TextPolicy, WireDocument};
-use ere_dataset::{Document, Vocabulary, jsonl};
+use ere_dataset::{Document, ErrorKind, Vocabulary, jsonl};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -19,13 +19,16 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::default);
 /// What `jsonl` makes of a line, and what the general parser makes of it.
 fn both(line: &str, vocabulary: &Vocabulary) -> [Result<Document, String>; 2] {
     let general = serde_json::from_str::<WireDocument<'_>>(line)
-        .map_err(|error| {
-            let kind = ere_dataset::ErrorKind::Json(error);
-            ere_dataset::Error::new(ere_dataset::Place::default(), kind)
-        })
-        .and_then(|wire| wire.into_gold(vocabulary));
-    [jsonl::gold_from_str(line, vocabulary), general]
-        .map(|read| read.map_err(|error| error.to_string()))
+        .map_err(|error| format!("not a document in native JSON: {error}"))
+        .and_then(|wire| wire.into_gold(vocabulary).map_err(|error| error.to_string()));
+    let read = jsonl::gold_from_str(line, vocabulary).map_err(|error| match error.kind() {
+        // The one message that is better than the general parser's.
+        ErrorKind::NoNumber { column } => {
+            format!("not a document in native JSON: expected value at line 1 column {column}")
+        }
+        _ => error.to_string(),
+    });
+    [read, general]
 }
 
 fn line_of(document: &Document, vocabulary: &Vocabulary) -> String {

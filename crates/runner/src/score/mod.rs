@@ -108,6 +108,8 @@ pub struct Scored {
     pub malformed: Vec<String>,
 }
 
+/// How much of a malformed item is shown.
+const MALFORMED_CHARACTERS: usize = 120;
 /// How many malformed items are shown.
 const MALFORMED_SHOWN: usize = 5;
 
@@ -326,7 +328,8 @@ impl<'a> Worker<'a> {
                 document: Some(gold.id.to_string()),
                 ..Place::line(&self.pred_path, number)
             };
-            format!("{place}: {}", item.reason)
+            let raw: String = item.raw.chars().take(MALFORMED_CHARACTERS).collect();
+            format!("{place}: malformed: {}: {raw}", item.reason)
         });
         let contribution = Contribution {
             tallies,
