@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Run(Run),
     Score(Score),
     Errors(Errors),
+    Merge(Merge),
+    Compare(Compare),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
@@ -145,15 +147,23 @@ Examples:
   erebench score gold.jsonl predictions.jsonl
   erebench score datasets/newswire predictions.jsonl --split test --by-type
   erebench score gold.jsonl predictions.jsonl --ontology ontology.toml --json
-  erebench score gold.jsonl predictions.jsonl --fail-under 0.6";
+  erebench score gold.jsonl predictions.jsonl --fail-under 0.6
+  my_extractor < gold.jsonl | erebench score gold.jsonl - --replicates 0
+  erebench score gold-1.jsonl predictions-1.jsonl --data-name gold --partial 1.part
+
+Documents may stand in any order on both sides. Files of JSONL are read as streams: a document waits
+in memory for its other half, and beyond 32 MB of such lines its place in the file is remembered
+instead. Lines of a pipe cannot be read again; beyond that size they wait in a temporary file.
+docs/scoring-input.md says what happens to each kind of wrong input.";
 
 /// Score predictions against gold.
 #[derive(Clone, Debug, Parser)]
 #[command(after_help = SCORE_EXAMPLES)]
 pub(crate) struct Score {
-    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    /// Gold: a data set, a .jsonl or .ere file, a folder of .ere files, or `-` (JSONL from standard
+    /// input).
     pub(crate) gold: PathBuf,
-    /// Predictions: native JSONL, one document a line.
+    /// Predictions: native JSONL, one document a line; `-` is standard input.
     pub(crate) predictions: PathBuf,
     /// The split, where gold is a data set.
     #[arg(long, default_value = "test")]
@@ -170,6 +180,16 @@ pub(crate) struct Score {
     /// Count predicted documents that gold does not have instead of refusing them.
     #[arg(long)]
     pub(crate) allow_unknown_documents: bool,
+    /// The name of the data in signatures, where gold is no data set. [default: the name of the file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) data_name: Option<String>,
+    /// Write what each document adds to a file for `erebench merge` instead of printing scores. Memory
+    /// does not grow with documents, but for about 100 bytes each to find ids that stand twice.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["by_type", "fail_under"])]
+    pub(crate) partial: Option<PathBuf>,
+    /// Worker threads. [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
 }
@@ -212,6 +232,68 @@ pub(crate) struct Errors {
     #[arg(long)]
     pub(crate) allow_unknown_documents: bool,
     /// Print JSON instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Merge parts of a result that `score --partial` wrote, and print the scores as one run would.
+///
+/// Refuses parts that measured different things (data, ontology, label map, protocol, policies,
+/// version) and documents that are in several parts.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench merge 1.part 2.part 3.part\n  erebench merge *.part --data-name gold --json"
+)]
+pub(crate) struct Merge {
+    /// Files that `score --partial` wrote, in any order.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) parts: Vec<PathBuf>,
+    /// The name of the data in signatures, in place of the names in the parts.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) data_name: Option<String>,
+    /// Show each type and family too.
+    #[arg(long)]
+    pub(crate) by_type: bool,
+    /// Worker threads. [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) scoring: Scoring,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  erebench compare results/local/runs/newswire/gazetteer/* results/local/runs/newswire/patterns/*
+  erebench compare old.part new.part --view mention.strict --json
+  erebench compare baseline/ a/ b/ c/
+
+Each result is compared with the first one, document by document: the difference of F1 (other minus
+first), its 95 % BCa interval, and the p-value of an approximate randomization test (two-sided;
+corrected by Holm over all comparisons of a view where there are several).";
+
+/// Compare results on the same documents: is one better than another, and how surely?
+///
+/// Refuses rows whose signatures differ before `||`, that is, which did not measure the same thing.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(crate) struct Compare {
+    /// Records (folders, or the record.json in them), or files that `score --partial` wrote. The
+    /// first is the baseline.
+    #[arg(required = true, num_args = 2.., value_name = "RESULT")]
+    pub(crate) results: Vec<PathBuf>,
+    /// A view to compare; may be repeated. [default: relation.anchored]
+    #[arg(long = "view", value_name = "VIEW")]
+    pub(crate) views: Vec<String>,
+    /// Compare what did not measure the same thing, over the documents that both have, and mark it.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Bootstrap replicates of the interval, and random exchanges of the test.
+    #[arg(long, default_value_t = 10_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicates: u32,
+    /// The seed of both.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print JSON instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&run),
         Command::Score(score) => commands::score::run(&score),
         Command::Errors(errors) => commands::errors::run(&errors),
+        Command::Merge(merge) => commands::merge::run(&merge),
+        Command::Compare(compare) => commands::compare::run(&compare),
         Command::Leaderboard(leaderboard) => commands::leaderboard::run(&leaderboard),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Stats(stats) => commands::stats::run(&stats),

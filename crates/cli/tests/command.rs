@@ -376,6 +376,8 @@ fn every_command_has_help_with_an_example() {
         "run",
         "score",
         "errors",
+        "merge",
+        "compare",
         "leaderboard",
         "validate",
         "stats",

@@ -10,10 +10,10 @@ use crate::error::{Error, ErrorKind, Item, Place};
 use crate::label::{Label, Vocabulary};
 use crate::ontology::Ontology;
 use crate::span::Span;
-use crate::wire::reference;
+use crate::wire::{finite, reference};
 
 /// Checks a gold document: spans lie in the text on character boundaries, references are not
-/// dangling, and, with an ontology, types are known and relations follow their signatures.
+/// dangling, confidences are finite, and, with an ontology, types are known and relations follow their signatures.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place and what would be right.
@@ -25,10 +25,41 @@ pub fn check_gold(
     let fail = |kind| Error::new(Place::default(), kind).in_document(&document.id);
     check_spans(document).map_err(fail)?;
     check_references(document).map_err(fail)?;
-    match ontology {
-        Some(ontology) => Types { document, vocabulary, ontology }.check().map_err(fail),
-        None => Ok(()),
+    check_confidences(document).map_err(fail)?;
+    check_types(document, vocabulary, ontology)
+}
+
+/// The part of [`check_gold`] that the readers of files have not done: types are known and relations
+/// follow their signatures.
+pub(crate) fn check_types(
+    document: &Document,
+    vocabulary: &Vocabulary,
+    ontology: Option<&Ontology>,
+) -> Result<(), Error> {
+    let Some(ontology) = ontology else { return Ok(()) };
+    let types = Types { document, vocabulary, ontology };
+    types.check().map_err(|kind| Error::new(Place::default(), kind).in_document(&document.id))
+}
+
+fn check_confidences(document: &Document) -> Result<(), ErrorKind> {
+    let mentions = document.mentions.iter().map(|item| item.confidence);
+    let entities = document.entities.iter().map(|item| item.confidence);
+    let mention_relations = document.mention_relations.iter().map(|item| item.confidence);
+    let relations = document.relations.iter().map(|item| item.confidence);
+    check_finite("mentions", mentions)?;
+    check_finite("entities", entities)?;
+    check_finite("mention_relations", mention_relations)?;
+    check_finite("relations", relations)
+}
+
+fn check_finite(
+    list: &'static str,
+    confidences: impl Iterator<Item = Option<f64>>,
+) -> Result<(), ErrorKind> {
+    for (position, confidence) in confidences.enumerate() {
+        finite(Item::new(list, position), confidence)?;
     }
+    Ok(())
 }
 
 fn check_spans(document: &Document) -> Result<(), ErrorKind> {

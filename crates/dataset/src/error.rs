@@ -52,6 +52,11 @@ pub enum ErrorKind {
     },
     /// Text that is no JSON, or JSON of another shape.
     Json(serde_json::Error),
+    /// A number that JSON does not have: `NaN`, `Infinity`, `-Infinity`.
+    NoNumber {
+        /// The byte of the line at which it stands, from 1.
+        column: usize,
+    },
     /// Text that is no TOML, or TOML of another shape.
     Toml(String),
     /// A document without text where one is needed.
@@ -325,6 +330,11 @@ impl fmt::Display for ErrorKind {
                 write!(f, "byte {byte} of the line is not UTF-8; convert the file to UTF-8")
             }
             Json(error) => write!(f, "not a document in native JSON: {error}"),
+            NoNumber { column } => write!(
+                f,
+                "not a document in native JSON: column {column} holds NaN or Infinity, which JSON \
+                 does not have; write null, or leave the value out"
+            ),
             Toml(message) => write!(f, "not valid TOML: {}", message.trim_end()),
             NoText => f.write_str(
                 "has no text; join a stand-off annotation with its text by `erebench attach`",

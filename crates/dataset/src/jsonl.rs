@@ -1,19 +1,23 @@
 //! Native files: one document a line, gold or prediction, read and written as a stream.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 
 use rustc_hash::FxHashMap;
 
-use crate::check::check_gold;
+use crate::check::check_types;
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Place};
-use crate::label::Vocabulary;
+use crate::label::{Interner, Vocabulary};
 use crate::limits;
 use crate::ontology::Ontology;
 use crate::prediction::RawPrediction;
-use crate::wire::{TextPolicy, WireDocument};
+use crate::scan;
+use crate::wire::{self, TextPolicy, WireDocument};
 
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -24,6 +28,8 @@ pub struct Lines<R> {
     path: PathBuf,
     buffer: Vec<u8>,
     line: u64,
+    /// Where the line that was read last begins, and where it ends.
+    bytes: Range<u64>,
 }
 
 impl Lines<BufReader<File>> {
@@ -44,7 +50,7 @@ impl Lines<BufReader<File>> {
 impl<R: BufRead> Lines<R> {
     /// Reads from anything; `path` is what error messages name.
     pub fn new(reader: R, path: &Path) -> Self {
-        Lines { reader, path: path.to_owned(), buffer: Vec::new(), line: 0 }
+        Lines { reader, path: path.to_owned(), buffer: Vec::new(), line: 0, bytes: 0..0 }
     }
 
     /// The next line that is not blank, without its line break.
@@ -53,11 +59,38 @@ impl<R: BufRead> Lines<R> {
     /// The file cannot be read, a line is over [`limits::LINE_BYTES`] or is no UTF-8.
     #[expect(clippy::should_implement_trait, reason = "it lends the line; an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<&str>, Error> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        match std::str::from_utf8(&self.buffer) {
+            Ok(line) => Ok(Some(line)),
+            Err(error) => Err(self.no_utf8(error)),
+        }
+    }
+
+    /// As [`Lines::next`], for a caller that keeps the line.
+    ///
+    /// # Errors
+    /// As [`Lines::next`].
+    pub fn next_owned(&mut self) -> Result<Option<String>, Error> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        // The next line is likely to be about as long.
+        let next = Vec::with_capacity(self.buffer.len().min(BUFFER_BYTES));
+        let line = String::from_utf8(std::mem::replace(&mut self.buffer, next));
+        line.map(Some).map_err(|error| self.no_utf8(error.utf8_error()))
+    }
+
+    /// Reads on to the next line that is not blank; whether there is one.
+    fn advance(&mut self) -> Result<bool, Error> {
         loop {
             self.buffer.clear();
             self.line += 1;
-            if self.read_line()? == 0 {
-                return Ok(None);
+            let read = self.read_line()? as u64;
+            self.bytes = self.bytes.end..self.bytes.end + read;
+            if read == 0 {
+                return Ok(false);
             }
             if !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 break;
@@ -66,13 +99,11 @@ impl<R: BufRead> Lines<R> {
         while matches!(self.buffer.last(), Some(b'\n' | b'\r')) {
             self.buffer.pop();
         }
-        match std::str::from_utf8(&self.buffer) {
-            Ok(line) => Ok(Some(line)),
-            Err(error) => {
-                let byte = error.valid_up_to();
-                Err(Error::new(self.place(), ErrorKind::InvalidUtf8 { byte }))
-            }
-        }
+        Ok(true)
+    }
+
+    fn no_utf8(&self, error: Utf8Error) -> Error {
+        Error::new(self.place(), ErrorKind::InvalidUtf8 { byte: error.valid_up_to() })
     }
 
     fn read_line(&mut self) -> Result<usize, Error> {
@@ -93,6 +124,17 @@ impl<R: BufRead> Lines<R> {
     pub fn place(&self) -> Place {
         Place::line(&self.path, self.line)
     }
+
+    /// The number of the line that was read last, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The bytes of the line that was read last, its line break among them, counted from where
+    /// reading began.
+    pub fn bytes(&self) -> Range<u64> {
+        self.bytes.clone()
+    }
 }
 
 /// Parses one line as a gold document.
@@ -100,15 +142,44 @@ impl<R: BufRead> Lines<R> {
 /// # Errors
 /// No JSON of the native form, or a document that is refused ([`WireDocument::into_gold`]).
 pub fn gold_from_str(line: &str, vocabulary: &Vocabulary) -> Result<Document, Error> {
-    let wire: WireDocument<'_> = serde_json::from_str(line)
-        .map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))?;
-    wire.into_gold(vocabulary)
+    gold_wire(line)?.into_gold(vocabulary)
+}
+
+/// Parses one line as a gold document, checked as [`GoldReader`] does. One interner serves the many
+/// lines of one thread.
+///
+/// # Errors
+/// As [`gold_from_str`]; with an ontology, also types and signatures that it does not have.
+pub fn gold_with(
+    line: &str,
+    interner: &Interner<'_>,
+    ontology: Option<&Ontology>,
+) -> Result<Document, Error> {
+    let document = gold_wire(line)?.into_gold_with(interner)?;
+    check_types(&document, interner.vocabulary(), ontology)?;
+    Ok(document)
+}
+
+fn gold_wire(line: &str) -> Result<WireDocument<'_>, Error> {
+    wire::parse(line).map_err(|error| wire::json_error(line, error))
+}
+
+/// The id of a line of native JSON, gold or prediction. Where the line begins with it, nothing else
+/// of the line is looked at: whether the rest is right shows when the line is parsed.
+///
+/// # Errors
+/// No JSON object with a string `id`.
+pub fn id_of(line: &str) -> Result<Cow<'_, str>, Error> {
+    match scan::leading_id(line) {
+        Some(id) => Ok(Cow::Borrowed(id)),
+        None => Ok(Cow::Owned(RawPrediction::parse(line)?.id().to_owned())),
+    }
 }
 
 /// Reads gold documents one after the other and refuses what is wrong, duplicate ids included.
 pub struct GoldReader<'a, R> {
     lines: Lines<R>,
-    vocabulary: &'a Vocabulary,
+    interner: Interner<'a>,
     ontology: Option<&'a Ontology>,
     seen: FxHashMap<Box<str>, u64>,
     has_lines: bool,
@@ -137,7 +208,8 @@ impl<'a, R: BufRead> GoldReader<'a, R> {
         ontology: Option<&'a Ontology>,
     ) -> Self {
         let (seen, has_lines, is_over) = (FxHashMap::default(), false, false);
-        GoldReader { lines, vocabulary, ontology, seen, has_lines, is_over }
+        let interner = Interner::new(vocabulary);
+        GoldReader { lines, interner, ontology, seen, has_lines, is_over }
     }
 
     fn read(&mut self) -> Result<Option<Document>, Error> {
@@ -154,11 +226,7 @@ impl<'a, R: BufRead> GoldReader<'a, R> {
             };
         };
         (self.is_over, self.has_lines) = (false, true);
-        let document = gold_from_str(line, self.vocabulary)
-            .and_then(|document| {
-                check_gold(&document, self.vocabulary, self.ontology)?;
-                Ok(document)
-            })
+        let document = gold_with(line, &self.interner, self.ontology)
             .map_err(|error| at(error, &self.lines))?;
         unique(&mut self.seen, &document.id, &self.lines)?;
         Ok(Some(document))

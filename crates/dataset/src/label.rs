@@ -1,8 +1,12 @@
 //! Type names as small integers.
 
+use std::cell::RefCell;
 use std::sync::{Arc, RwLock};
 
 use rustc_hash::FxHashMap;
+
+use crate::error::ErrorKind;
+use crate::limits;
 
 /// A type name, interned: compares and hashes as an integer. Meaningful with its [`Vocabulary`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +40,8 @@ pub struct Vocabulary {
 struct Names {
     by_label: Vec<Arc<str>>,
     by_name: FxHashMap<Arc<str>, Label>,
+    /// Whether a name was refused because there were too many.
+    is_exhausted: bool,
 }
 
 const POISON: &str = "no code panics while it holds this lock";
@@ -55,6 +61,34 @@ impl Vocabulary {
         names.by_label.push(name.clone());
         names.by_name.insert(name, label);
         label
+    }
+
+    /// The label of a name that comes from outside and may be anything.
+    ///
+    /// # Errors
+    /// The name is over [`limits::LABEL_BYTES`], or it is new and there are [`limits::LABELS`] already.
+    pub fn intern_limited(&self, name: &str) -> Result<Label, ErrorKind> {
+        if let Some(label) = self.get(name) {
+            return Ok(label);
+        }
+        let over = |what, value: usize, limit: usize| {
+            Err(ErrorKind::Limit { what, value: value as u64, limit: limit as u64 })
+        };
+        if name.len() > limits::LABEL_BYTES {
+            return over("bytes of the type", name.len(), limits::LABEL_BYTES);
+        }
+        // Two threads may pass here at once: a few labels over the limit do no harm.
+        if self.len() >= limits::LABELS {
+            self.names.write().expect(POISON).is_exhausted = true;
+            return over("different types", limits::LABELS + 1, limits::LABELS);
+        }
+        Ok(self.intern(name))
+    }
+
+    /// Whether [`Vocabulary::intern_limited`] refused a name because there were too many. Which names
+    /// these are depends on the order of meeting, so what was read since is not to be relied on.
+    pub fn is_exhausted(&self) -> bool {
+        self.names.read().expect(POISON).is_exhausted
     }
 
     /// The label of `name`, if it was met before.
@@ -78,5 +112,65 @@ impl Vocabulary {
     /// Whether nothing was interned yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A vocabulary as one thread uses it: what it met before it finds without a lock.
+///
+/// ```
+/// use ere_dataset::{Vocabulary, label::Interner};
+/// let vocabulary = Vocabulary::default();
+/// let interner = Interner::new(&vocabulary);
+/// assert_eq!(interner.intern("PER").unwrap(), vocabulary.intern("PER"));
+/// assert!(interner.intern(&"x".repeat(2000)).is_err());
+/// ```
+#[derive(Debug)]
+pub struct Interner<'v> {
+    vocabulary: &'v Vocabulary,
+    known: RefCell<FxHashMap<Box<str>, Label>>,
+}
+
+impl<'v> Interner<'v> {
+    /// Knows nothing yet.
+    pub fn new(vocabulary: &'v Vocabulary) -> Interner<'v> {
+        Interner { vocabulary, known: RefCell::default() }
+    }
+
+    /// What it interns in.
+    pub fn vocabulary(&self) -> &'v Vocabulary {
+        self.vocabulary
+    }
+
+    /// The label of a name that comes from outside.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::intern_limited`].
+    pub fn intern(&self, name: &str) -> Result<Label, ErrorKind> {
+        if let Some(label) = self.known.borrow().get(name) {
+            return Ok(*label);
+        }
+        let label = self.vocabulary.intern_limited(name)?;
+        self.known.borrow_mut().insert(name.into(), label);
+        Ok(label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_outside_are_limited_in_number_and_those_known_stay_known() {
+        let vocabulary = Vocabulary::default();
+        let first = vocabulary.intern_limited("0").unwrap();
+        for number in 1..limits::LABELS {
+            vocabulary.intern_limited(&number.to_string()).unwrap();
+        }
+        assert!(!vocabulary.is_exhausted());
+        assert_eq!(vocabulary.intern_limited("0").unwrap(), first);
+        let message = vocabulary.intern_limited("one more").unwrap_err().to_string();
+        assert!(message.contains("different types") && message.contains("65536"), "{message}");
+        assert!(vocabulary.is_exhausted());
+        assert_eq!(vocabulary.len(), limits::LABELS);
     }
 }

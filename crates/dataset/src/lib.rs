@@ -37,6 +37,7 @@ pub mod limits;
 pub mod ontology;
 pub mod output;
 pub mod prediction;
+mod scan;
 pub mod span;
 pub mod standoff;
 pub mod stats;

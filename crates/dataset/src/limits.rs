@@ -14,5 +14,9 @@ pub const ENTITIES: usize = 1 << 20;
 pub const RELATIONS: usize = 1 << 20;
 /// Spans of one mention.
 pub const SPANS: usize = 256;
+/// Bytes of a type's name.
+pub const LABEL_BYTES: usize = 1024;
+/// Different types that one process meets: those of ontologies, of gold, and alien ones of predictions.
+pub const LABELS: usize = 1 << 16;
 /// Bytes of a document id.
 pub const ID_BYTES: usize = 1024;

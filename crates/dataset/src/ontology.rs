@@ -17,6 +17,8 @@ pub struct Ontology {
     pub version: String,
     /// SHA-256 of the file it came from.
     pub sha256: String,
+    /// The text of that file.
+    pub source: Box<str>,
     /// Entity types in the order of the file.
     pub entities: Vec<EntityType>,
     /// Relation types in the order of the file.
@@ -142,7 +144,7 @@ impl Ontology {
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Ontology, Error> {
         let file: File = toml::from_str(text)
             .map_err(|error| Error::new(Place::default(), ErrorKind::Toml(error.to_string())))?;
-        Builder { file: &file, vocabulary }.build(sha256_hex(text.as_bytes()))
+        Builder { file: &file, vocabulary }.build(text)
     }
 
     /// The relation type with this label.
@@ -194,7 +196,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn build(&self, sha256: String) -> Result<Ontology, Error> {
+    fn build(&self, source: &str) -> Result<Ontology, Error> {
         let entities: Vec<EntityType> = self.file.entity.iter().map(|e| self.entity(e)).collect();
         let relations: Vec<RelationType> =
             self.file.relation.iter().map(|r| self.relation(r)).collect::<Result<_, _>>()?;
@@ -204,7 +206,9 @@ impl Builder<'_> {
             relation_by_label[relation.label.index()] = Some(position as u32);
         }
         let (name, version) = (self.file.name.clone(), self.file.version.clone());
-        let ontology = Ontology { name, version, sha256, entities, relations, relation_by_label };
+        let (sha256, source) = (sha256_hex(source.as_bytes()), source.into());
+        let ontology =
+            Ontology { name, version, sha256, source, entities, relations, relation_by_label };
         ontology.with_inverse_signatures()
     }
 

@@ -13,12 +13,12 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::document::{Document, EntityIdx, Given, MentionIdx};
-use crate::error::{Error, ErrorKind, Item, Place};
-use crate::label::Vocabulary;
+use crate::error::{Error, ErrorKind, Item};
+use crate::label::{Interner, Vocabulary};
 use crate::text::Offsets;
 use crate::wire::{
-    Converter, Counts, WireDocument, WireEntity, WireMention, WireMentionRelation, WireRelation,
-    reference,
+    self, Converter, Counts, WireDocument, WireEntity, WireMention, WireMentionRelation,
+    WireRelation, reference,
 };
 
 /// A predicted document, and the items of it that could not be understood.
@@ -67,16 +67,10 @@ impl RawPrediction {
     /// Takes a line that holds a JSON object with a string `id`.
     ///
     /// # Errors
-    /// It does not.
+    /// It does not, or it has the id or a layer twice.
     pub fn parse(line: &str) -> Result<RawPrediction, Error> {
-        #[derive(Deserialize)]
-        struct Head<'a> {
-            #[serde(borrow)]
-            id: Cow<'a, str>,
-        }
-        let head: Head<'_> = serde_json::from_str(line)
-            .map_err(|error| Error::new(Place::default(), ErrorKind::Json(error)))?;
-        Ok(RawPrediction { id: Box::from(head.id.as_ref()), json: line.into() })
+        let loose = loose(line)?;
+        Ok(RawPrediction { id: Box::from(loose.id.as_ref()), json: line.into() })
     }
 
     /// The document that it speaks about.
@@ -92,14 +86,28 @@ impl RawPrediction {
     /// Joins it with the gold document of the same id: its text, and in a track that gives gold
     /// mentions or entities, the lists that endpoints point to.
     pub fn attach(&self, gold: &Document, vocabulary: &Vocabulary) -> Prediction {
-        if let Ok(wire) = serde_json::from_str::<WireDocument<'_>>(&self.json) {
-            return Lenient::new(wire.given, gold, vocabulary).well_formed(wire);
-        }
-        // The slow way, for lines with unknown keys or items of a wrong shape.
-        let loose: LooseDocument<'_> = serde_json::from_str(&self.json).unwrap_or_default();
-        let given = loose.given.and_then(parse).unwrap_or_default();
-        Lenient::new(given, gold, vocabulary).item_by_item(&loose)
+        let joined = read(&self.json, gold, &Interner::new(vocabulary));
+        joined.expect("the line was parsed before")
     }
+}
+
+/// Parses a line and joins it with the gold document that it speaks about, in one step. One interner
+/// serves the many lines of one thread.
+///
+/// # Errors
+/// As [`RawPrediction::parse`].
+pub fn read(line: &str, gold: &Document, interner: &Interner<'_>) -> Result<Prediction, Error> {
+    if let Ok(wire) = wire::parse(line) {
+        return Ok(Lenient::new(wire.given, gold, interner).well_formed(wire));
+    }
+    // The slow way, for lines with unknown keys or items of a wrong shape.
+    let loose = loose(line)?;
+    let given = loose.given.and_then(parse).unwrap_or_default();
+    Ok(Lenient::new(given, gold, interner).item_by_item(&loose))
+}
+
+fn loose(line: &str) -> Result<LooseDocument<'_>, Error> {
+    serde_json::from_str(line).map_err(|error| wire::json_error(line, error))
 }
 
 /// A prediction that says nothing about a document.
@@ -110,7 +118,7 @@ pub fn empty(gold: &Document) -> Prediction {
 
 struct Lenient<'a> {
     gold: &'a Document,
-    vocabulary: &'a Vocabulary,
+    interner: &'a Interner<'a>,
     offsets: Offsets,
     prediction: Prediction,
     /// Where each mention of the file went, if it was understood.
@@ -120,12 +128,12 @@ struct Lenient<'a> {
 }
 
 impl<'a> Lenient<'a> {
-    fn new(given: Given, gold: &'a Document, vocabulary: &'a Vocabulary) -> Lenient<'a> {
+    fn new(given: Given, gold: &'a Document, interner: &'a Interner<'a>) -> Lenient<'a> {
         let mut prediction = empty(gold);
         prediction.document.given = given;
         let offsets = Offsets::of(gold.text.as_str());
         let (mention_at, entity_at) = (Vec::new(), Vec::new());
-        Lenient { gold, vocabulary, offsets, prediction, mention_at, entity_at }
+        Lenient { gold, interner, offsets, prediction, mention_at, entity_at }
     }
 
     fn well_formed(mut self, wire: WireDocument<'_>) -> Prediction {
@@ -197,7 +205,7 @@ impl<'a> Lenient<'a> {
 
     fn mention(&mut self, wire: Result<&WireMention<'_>, String>, raw: impl FnOnce() -> String) {
         let item = Item::new("mentions", self.mention_at.len());
-        let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+        let convert = Converter { offsets: &self.offsets, interner: self.interner };
         let mention =
             wire.and_then(|wire| convert.mention(item, wire).map_err(|kind| kind.to_string()));
         let mentions = &mut self.prediction.document.mentions;
@@ -215,7 +223,7 @@ impl<'a> Lenient<'a> {
 
     fn entity(&mut self, wire: Result<&WireEntity<'_>, String>, raw: impl FnOnce() -> String) {
         let item = Item::new("entities", self.entity_at.len());
-        let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+        let convert = Converter { offsets: &self.offsets, interner: self.interner };
         let entity = wire.and_then(|wire| {
             let entity = convert.entity(item, wire).map_err(|kind| kind.to_string())?;
             Ok((entity, &wire.mentions))
@@ -267,10 +275,14 @@ impl<'a> Lenient<'a> {
     ) {
         let item = Item::new("mention_relations", self.prediction.document.mention_relations.len());
         let relation = wire.and_then(|wire| {
-            let mut wire = wire.clone();
-            wire.head = self.mention_endpoint(item, wire.head)?;
-            wire.tail = self.mention_endpoint(item, wire.tail)?;
-            let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+            let wire = WireMentionRelation {
+                head: self.mention_endpoint(item, wire.head)?,
+                tail: self.mention_endpoint(item, wire.tail)?,
+                label: Cow::Borrowed(&wire.label),
+                confidence: wire.confidence,
+                id: wire.id.as_deref().map(Cow::Borrowed),
+            };
+            let convert = Converter { offsets: &self.offsets, interner: self.interner };
             convert.mention_relation(item, &wire, usize::MAX).map_err(|kind| kind.to_string())
         });
         match relation {
@@ -282,16 +294,22 @@ impl<'a> Lenient<'a> {
     fn relation(&mut self, wire: Result<&WireRelation<'_>, String>, raw: impl FnOnce() -> String) {
         let item = Item::new("relations", self.prediction.document.relations.len());
         let relation = wire.and_then(|wire| {
-            let mut wire = wire.clone();
-            wire.head = self.entity_endpoint(item, wire.head)?;
-            wire.tail = self.entity_endpoint(item, wire.tail)?;
+            let mut wire = WireRelation {
+                head: self.entity_endpoint(item, wire.head)?,
+                tail: self.entity_endpoint(item, wire.tail)?,
+                label: Cow::Borrowed(&wire.label),
+                evidence: wire.evidence.clone(),
+                optional: wire.optional,
+                confidence: wire.confidence,
+                id: wire.id.as_deref().map(Cow::Borrowed),
+            };
             self.attributes(item, &mut wire);
             let counts = Counts {
                 endpoints: usize::MAX,
                 sentences: self.gold.sentences.len(),
                 mention_relations: self.prediction.document.mention_relations.len(),
             };
-            let convert = Converter { offsets: &self.offsets, vocabulary: self.vocabulary };
+            let convert = Converter { offsets: &self.offsets, interner: self.interner };
             convert.relation(item, &wire, counts).map_err(|kind| kind.to_string())
         });
         match relation {
@@ -378,8 +396,10 @@ impl<'a> Lenient<'a> {
 const RAW_CHARACTERS: usize = 1000;
 
 /// The lists of a line, each as it stands.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct LooseDocument<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
     #[serde(borrow)]
     given: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -5,7 +5,7 @@
 
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Place};
-use crate::label::Vocabulary;
+use crate::label::{Interner, Vocabulary};
 use crate::text::Text;
 use crate::wire::WireDocument;
 
@@ -42,7 +42,7 @@ pub fn attach(line: &str, text: Text, vocabulary: &Vocabulary) -> Result<Documen
         let hint = hint(&wire, &text, &expected);
         return Err(fail(ErrorKind::TextMismatch { expected: expected.into_owned(), found, hint }));
     }
-    wire.with_text(text, vocabulary).map_err(fail)
+    wire.with_text(text, &Interner::new(vocabulary)).map_err(fail)
 }
 
 /// What can be said about a difference when only a hash of the right text is known: whether a usual

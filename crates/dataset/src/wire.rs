@@ -13,8 +13,9 @@ use crate::document::{
     ZoneKind,
 };
 use crate::error::{Error, ErrorKind, Item, Place};
-use crate::label::Vocabulary;
+use crate::label::{Interner, Vocabulary};
 use crate::limits;
+use crate::scan;
 use crate::span::{Span, Spans};
 use crate::text::{Offsets, Text};
 
@@ -22,7 +23,7 @@ use crate::text::{Offsets, Text};
 pub type WireSpan = [u64; 2];
 
 /// One line of a native file.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireDocument<'a> {
     /// [`Document::id`].
@@ -70,7 +71,7 @@ pub struct WireDocument<'a> {
 }
 
 /// A zone.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireZone {
     /// First code point.
@@ -83,7 +84,7 @@ pub struct WireZone {
 }
 
 /// A mention: `start` and `end`, or `spans` when it is discontinuous.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireMention<'a> {
     /// First code point.
@@ -119,7 +120,7 @@ pub struct WireMention<'a> {
 }
 
 /// An entity: one `type`, or `types` when there are none or several.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireEntity<'a> {
     /// Its type.
@@ -143,7 +144,7 @@ pub struct WireEntity<'a> {
 }
 
 /// A relation between two mentions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireMentionRelation<'a> {
     /// Position in the list of mentions.
@@ -162,7 +163,7 @@ pub struct WireMentionRelation<'a> {
 }
 
 /// A relation between two entities.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireRelation<'a> {
     /// Position in the list of entities (of gold, where `given` is `entities`).
@@ -187,7 +188,7 @@ pub struct WireRelation<'a> {
 }
 
 /// One statement that supports a relation.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireEvidence {
     /// Positions in the list of sentences.
@@ -227,10 +228,31 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 // From a line to a document
 // ------------------------------------------------------------------------------------------------
 
+/// Parses one line.
+///
+/// # Errors
+/// No JSON, or not of the native form.
+pub(crate) fn parse(line: &str) -> Result<WireDocument<'_>, serde_json::Error> {
+    scan::document(line).map_or_else(|| serde_json::from_str(line), Ok)
+}
+
+/// What is wrong with a line that is no JSON of the native form.
+pub(crate) fn json_error(line: &str, error: serde_json::Error) -> Error {
+    let column = error.column();
+    let rest = line.as_bytes().get(column.saturating_sub(1)..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let is_no_number = error.line() == 1 && (rest.starts_with(b"NaN") || rest.starts_with(b"Inf"));
+    let kind = match is_no_number {
+        true => ErrorKind::NoNumber { column },
+        false => ErrorKind::Json(error),
+    };
+    Error::new(Place::default(), kind)
+}
+
 /// Converts offsets, references and labels of one document, item by item.
 pub(crate) struct Converter<'a> {
     pub(crate) offsets: &'a Offsets,
-    pub(crate) vocabulary: &'a Vocabulary,
+    pub(crate) interner: &'a Interner<'a>,
 }
 
 impl Converter<'_> {
@@ -264,7 +286,7 @@ impl Converter<'_> {
     pub(crate) fn mention(&self, item: Item, wire: &WireMention<'_>) -> Result<Mention, ErrorKind> {
         Ok(Mention {
             spans: self.spans(item, wire)?,
-            label: self.vocabulary.intern(&wire.label),
+            label: self.interner.intern(&wire.label)?,
             form: wire.form,
             head: wire.head.map(|head| self.span(item, head)).transpose()?,
             entity: None,
@@ -278,7 +300,7 @@ impl Converter<'_> {
     pub(crate) fn entity(&self, item: Item, wire: &WireEntity<'_>) -> Result<Entity, ErrorKind> {
         let labels = wire.label.iter().chain(&wire.types);
         Ok(Entity {
-            labels: labels.map(|label| self.vocabulary.intern(label)).collect(),
+            labels: labels.map(|label| self.interner.intern(label)).collect::<Result<_, _>>()?,
             links: wire.links.iter().map(|link| Box::from(link.as_ref())).collect(),
             confidence: finite(item, wire.confidence)?,
             id: wire.id.as_deref().map(Box::from),
@@ -294,7 +316,7 @@ impl Converter<'_> {
         Ok(MentionRelation {
             head: MentionIdx(reference(item, "mentions", wire.head, mentions)?),
             tail: MentionIdx(reference(item, "mentions", wire.tail, mentions)?),
-            label: self.vocabulary.intern(&wire.label),
+            label: self.interner.intern(&wire.label)?,
             confidence: finite(item, wire.confidence)?,
             id: wire.id.as_deref().map(Box::from),
         })
@@ -310,7 +332,7 @@ impl Converter<'_> {
         Ok(Relation {
             head: EntityIdx(reference(item, "entities", wire.head, counts.endpoints)?),
             tail: EntityIdx(reference(item, "entities", wire.tail, counts.endpoints)?),
-            label: self.vocabulary.intern(&wire.label),
+            label: self.interner.intern(&wire.label)?,
             evidence: evidence.collect::<Result<_, _>>()?,
             optional: wire.optional,
             confidence: finite(item, wire.confidence)?,
@@ -362,7 +384,7 @@ pub(crate) fn reference(
     }
 }
 
-fn finite(item: Item, confidence: Option<f64>) -> Result<Option<f64>, ErrorKind> {
+pub(crate) fn finite(item: Item, confidence: Option<f64>) -> Result<Option<f64>, ErrorKind> {
     match confidence {
         Some(value) if !value.is_finite() => Err(ErrorKind::NotFinite { item }),
         other => Ok(other),
@@ -384,12 +406,16 @@ impl WireDocument<'_> {
     /// # Errors
     /// No text, offsets outside it, dangling references, a mention in two entities, limits.
     pub fn into_gold(self, vocabulary: &Vocabulary) -> Result<Document, Error> {
+        self.into_gold_with(&Interner::new(vocabulary))
+    }
+
+    pub(crate) fn into_gold_with(self, interner: &Interner<'_>) -> Result<Document, Error> {
         let id = self.id.clone().into_owned();
         let Some(text) = &self.text else {
             return Err(Error::new(Place::default(), ErrorKind::NoText).in_document(&id));
         };
         let text = Text::new(text.as_ref());
-        self.with_text(text, vocabulary)
+        self.with_text(text, interner)
             .map_err(|kind| Error::new(Place::default(), kind).in_document(&id))
     }
 
@@ -405,12 +431,12 @@ impl WireDocument<'_> {
     pub(crate) fn with_text(
         self,
         text: Text,
-        vocabulary: &Vocabulary,
+        interner: &Interner<'_>,
     ) -> Result<Document, ErrorKind> {
         self.check_limits()?;
         limit("bytes of text", text.len(), limits::TEXT_BYTES)?;
         let offsets = Offsets::of(text.as_str());
-        let convert = Converter { offsets: &offsets, vocabulary };
+        let convert = Converter { offsets: &offsets, interner };
         let mut document = Document {
             id: Box::from(self.id.as_ref()),
             meta: self.meta,

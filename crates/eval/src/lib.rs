@@ -32,6 +32,7 @@
 
 pub mod agreement;
 mod alignment;
+mod compare;
 mod coreference;
 mod document;
 pub mod errors;
@@ -48,6 +49,7 @@ pub mod statistics;
 mod tally;
 mod view;
 
+pub use compare::{Comparison, compare, holm};
 pub use document::{DocumentTallies, Notes, RowKey, Slice, tally};
 pub use protocol::Protocol;
 pub use rules::Rules;

@@ -1,7 +1,8 @@
 //! From tallies of documents to scores with intervals.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentTallies, Notes, RowKey, Slice};
@@ -112,6 +113,28 @@ impl Tallies {
         notes
     }
 
+    /// Whether a document is among them.
+    pub fn has(&self, id: &str) -> bool {
+        self.documents.contains_key(id)
+    }
+
+    /// The rows of all documents; a row stands once for each document that has it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &RowKey> {
+        self.documents().flat_map(|document| document.rows.iter().map(|(key, _)| key))
+    }
+
+    /// Four columns for each row, over the documents that are wanted.
+    pub(crate) fn columns(&self, rows: &[&RowKey], wanted: impl Fn(&str) -> bool) -> Matrix {
+        let mut cells = Vec::new();
+        for document in self.documents().filter(|document| wanted(&document.id)) {
+            for row in rows {
+                let found = document.rows.iter().find(|(key, _)| key == *row);
+                cells.extend(numbers(&found.map_or(Tally::default(), |(_, tally)| *tally)));
+            }
+        }
+        Matrix { cells, width: 4 * rows.len() }
+    }
+
     /// The sum of a row over all documents.
     pub fn total(&self, key: &RowKey) -> Tally {
         let of = |document: &DocumentTallies| {
@@ -141,23 +164,18 @@ impl Tallies {
         base: &Signature,
         resampling: Option<Resampling>,
     ) -> Vec<Score> {
-        let keys: BTreeSet<&RowKey> = self
-            .documents()
-            .flat_map(|document| document.rows.iter().map(|(key, _)| key))
-            .collect();
-        let keys: Vec<&RowKey> = keys.into_iter().collect();
+        let keys = self.distinct_keys();
         let lines: Vec<Line> =
             protocol.views.iter().flat_map(|view| lines_of_view(*view, &keys, rules)).collect();
-        let matrix = self.matrix(&keys);
-        let totals = matrix.tallies(&matrix.matrix.total());
+        let totals = self.totals(&keys);
         let evaluate = |sums: &[f64], slots: &mut [Option<f64>]| {
-            let tallies = matrix.tallies(sums);
+            let tallies = tallies_of(sums);
             for (line, slots) in lines.iter().zip(slots.chunks_exact_mut(3)) {
                 slots.copy_from_slice(&line.ratios(&tallies, &totals));
             }
         };
         let intervals = match resampling {
-            Some(resampling) => bca(&matrix.matrix, 3 * lines.len(), evaluate, resampling),
+            Some(resampling) => bca(&self.matrix(&keys), 3 * lines.len(), evaluate, resampling),
             None => vec![None; 3 * lines.len()],
         };
         let score = |(line, intervals): (&Line, &[Option<Interval>])| {
@@ -180,52 +198,80 @@ impl Tallies {
         lines.iter().zip(intervals.chunks_exact(3)).map(score).collect()
     }
 
-    fn matrix(&self, keys: &[&RowKey]) -> Table {
+    fn distinct_keys(&self) -> Vec<&RowKey> {
+        let mut keys: FxHashSet<&RowKey> = FxHashSet::default();
+        keys.extend(self.keys());
+        let mut keys: Vec<&RowKey> = keys.into_iter().collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// The sum of each row, documents in order.
+    fn totals(&self, keys: &[&RowKey]) -> Vec<Tally> {
+        let at: FxHashMap<&RowKey, usize> =
+            keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+        let mut totals = vec![Tally::default(); keys.len()];
+        for (key, tally) in self.documents().flat_map(|document| &document.rows) {
+            totals[at[key]] += *tally;
+        }
+        totals
+    }
+
+    fn matrix(&self, keys: &[&RowKey]) -> Matrix {
         let width = 4 * keys.len();
         let mut cells = vec![0.0; width * self.len()];
         for (document, row) in self.documents().zip(cells.chunks_exact_mut(width.max(1))) {
             for (key, tally) in &document.rows {
                 let at = 4 * keys.binary_search(&key).expect("the keys are those of the documents");
-                row[at..at + 4].copy_from_slice(&[
-                    tally.precision_numerator,
-                    tally.precision_denominator,
-                    tally.recall_numerator,
-                    tally.recall_denominator,
-                ]);
+                row[at..at + 4].copy_from_slice(&numbers(tally));
             }
         }
-        Table { matrix: Matrix { cells, width } }
+        Matrix { cells, width }
     }
 }
 
 /// Four columns a row key.
-struct Table {
-    matrix: Matrix,
+fn numbers(tally: &Tally) -> [f64; 4] {
+    [
+        tally.precision_numerator,
+        tally.precision_denominator,
+        tally.recall_numerator,
+        tally.recall_denominator,
+    ]
 }
 
-impl Table {
-    fn tallies(&self, sums: &[f64]) -> Vec<Tally> {
-        let tally = |four: &[f64]| Tally {
-            precision_numerator: four[0],
-            precision_denominator: four[1],
-            recall_numerator: four[2],
-            recall_denominator: four[3],
-        };
-        sums.chunks_exact(4).map(tally).collect()
-    }
+/// The tallies that sums of such columns are.
+pub(crate) fn tallies_of(sums: &[f64]) -> Vec<Tally> {
+    let tally = |four: &[f64]| Tally {
+        precision_numerator: four[0],
+        precision_denominator: four[1],
+        recall_numerator: four[2],
+        recall_denominator: four[3],
+    };
+    sums.chunks_exact(4).map(tally).collect()
 }
 
 /// One row of the result: where its counts are, and the rows that it is a mean of.
-struct Line {
+pub(crate) struct Line {
     row: usize,
     average: Average,
     parts: Vec<usize>,
 }
 
 impl Line {
+    /// Where its own counts are, then those of its parts.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.row).chain(self.parts.iter().copied())
+    }
+
+    /// The same line over a table of nothing but [`Line::rows`], in their order.
+    pub(crate) fn renumbered(&self) -> Line {
+        Line { row: 0, average: self.average, parts: (1..=self.parts.len()).collect() }
+    }
+
     /// Precision, recall, F1. A mean runs over the parts that gold has in the whole sample, so that
     /// every resample measures the same thing.
-    fn ratios(&self, tallies: &[Tally], totals: &[Tally]) -> [Option<f64>; 3] {
+    pub(crate) fn ratios(&self, tallies: &[Tally], totals: &[Tally]) -> [Option<f64>; 3] {
         match self.average {
             Average::Micro => {
                 let tally = &tallies[self.row];
@@ -251,7 +297,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
-fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
+pub(crate) fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
     let rows = |wanted: fn(&Slice) -> bool| -> Vec<usize> {
         let rows = keys.iter().enumerate();
         rows.filter(|(_, key)| key.view == view && wanted(&key.slice)).map(|(row, _)| row).collect()

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ere_dataset::jsonl::PredictionReader;
-use ere_dataset::text::sha256_hex;
+use ere_dataset::text::{hex, sha256_hex};
 use ere_dataset::{Document, Given, Prediction, Span};
 use ere_eval::record::{Kind, Memory, MemoryOf, Speed};
 use ere_extract::{Extractor, Failure, FailureKind, Usage};
@@ -178,11 +178,11 @@ impl Task<'_> {
                 Err(_) if unknown == UnknownDocuments::PassOver => unknown_count += 1,
                 Err(_) => {
                     let (file, id) = (path.to_owned(), line.id().to_owned());
-                    return Err(ErrorKind::UnknownDocument { file, id }.into());
+                    return Err(ErrorKind::UnknownDocument { file, line: None, id }.into());
                 }
             }
         }
-        let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(&hasher.finalize());
         let vocabulary = self.data.vocabulary;
         let by_document = self.each(|position, gold| match &raw[position] {
             Some(raw) => Answered::Prediction(raw.attach(gold, vocabulary)),

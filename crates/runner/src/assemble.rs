@@ -11,7 +11,7 @@ use ere_eval::record::{
 
 use crate::answers::{Answered, Answers};
 use crate::environment::environment;
-use crate::run::{Data, Options};
+use crate::run::{Data, Options, SpeedOptions};
 
 /// Says everything about a run except how good it was.
 pub(crate) fn record_of(
@@ -64,7 +64,7 @@ pub(crate) fn record_of(
         files: BTreeMap::new(),
     };
     record.id = record.identity();
-    record.warnings = warnings(&record, options, answers.restarts);
+    record.warnings = warnings(&record, options.speed, answers.restarts);
     record
 }
 
@@ -83,7 +83,8 @@ fn coverage(answers: &Answers) -> Coverage {
     coverage
 }
 
-fn warnings(record: &Record, options: &Options<'_>, restarts: u64) -> Vec<String> {
+/// What a reader of the scores should know. `asked` is how speed should have been measured.
+pub(crate) fn warnings(record: &Record, asked: Option<SpeedOptions>, restarts: u64) -> Vec<String> {
     let Record { coverage, notes, labels, .. } = record;
     let mut warnings = Vec::new();
     let mut warn = |is_due: bool, message: String| {
@@ -134,7 +135,7 @@ fn warnings(record: &Record, options: &Options<'_>, restarts: u64) -> Vec<String
         format!("{unmapped} predicted items have labels that the map does not name"),
     );
     warn(restarts > 0, format!("the program had to be started again {restarts} times"));
-    if let (Some(speed), Some(asked)) = (&record.speed, options.speed) {
+    if let (Some(speed), Some(asked)) = (&record.speed, asked) {
         let timings = speed.latency_ms.timings;
         warn(
             timings < asked.documents as u64,

@@ -49,9 +49,41 @@ pub enum ErrorKind {
     UnknownDocument {
         /// The file of predictions.
         file: PathBuf,
+        /// The line, where it is known.
+        line: Option<u64>,
         /// The document.
         id: String,
     },
+    /// More different types than [`ere_dataset::limits::LABELS`].
+    Labels {
+        /// What has them.
+        file: PathBuf,
+    },
+    /// A file that holds no part of a result.
+    Partial {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Parts of results that measured different things.
+    Mismatch {
+        /// The first part.
+        first: PathBuf,
+        /// The part that differs from it.
+        second: PathBuf,
+        /// In what, and how.
+        differences: Vec<String>,
+    },
+    /// Documents that are in several parts.
+    CountedTwice {
+        /// The first of them, each with two of its files.
+        documents: Vec<(String, PathBuf, PathBuf)>,
+        /// How many there are.
+        count: u64,
+    },
+    /// A result could not be written.
+    Output(std::io::Error),
     /// The threads could not be made.
     Threads(rayon::ThreadPoolBuildError),
     /// A file of predictions that cannot be read.
@@ -69,7 +101,7 @@ impl Error {
     /// Whether the machine failed and not the input.
     pub fn is_io(&self) -> bool {
         match self.kind() {
-            ErrorKind::Threads(_) => true,
+            ErrorKind::Threads(_) | ErrorKind::Output(_) => true,
             ErrorKind::Dataset(error) => error.is_io(),
             ErrorKind::Record(error) => error.is_io(),
             _ => false,
@@ -120,12 +152,46 @@ impl fmt::Display for Error {
             ErrorKind::Start { extractor, failure } => {
                 write!(f, "{extractor} does not start: {failure}")
             }
-            ErrorKind::UnknownDocument { file, id } => write!(
+            ErrorKind::UnknownDocument { file, line, id } => write!(
                 f,
-                "{}: document {id:?}: gold has no such document; \
+                "{}{}: document {id:?}: gold has no such document; \
                  check the split, or allow unknown documents to have them passed over",
-                file.display()
+                file.display(),
+                line.map_or(String::new(), |line| format!(":{line}"))
             ),
+            ErrorKind::Labels { file } => write!(
+                f,
+                "{}: more than {} different types; types are names from a list, \
+                 a label map can bring others down to it",
+                file.display(),
+                ere_dataset::limits::LABELS
+            ),
+            ErrorKind::Partial { file, message } => {
+                write!(f, "{}: {message}", file.display())
+            }
+            ErrorKind::Mismatch { first, second, differences } => write!(
+                f,
+                "{} and {} measured different things: {}",
+                first.display(),
+                second.display(),
+                differences.join("; ")
+            ),
+            ErrorKind::CountedTwice { documents, count } => {
+                let one = |(id, first, second): &(String, PathBuf, PathBuf)| {
+                    format!("{id:?} ({} and {})", first.display(), second.display())
+                };
+                let named: Vec<String> = documents.iter().map(one).collect();
+                let more = match count - documents.len() as u64 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    f,
+                    "documents are counted twice: {}{more}; every document may be in one part only",
+                    named.join(", ")
+                )
+            }
+            ErrorKind::Output(error) => error.fmt(f),
             ErrorKind::Threads(error) => write!(f, "threads could not be made: {error}"),
             ErrorKind::Dataset(error) => error.fmt(f),
             ErrorKind::Record(error) => error.fmt(f),
@@ -138,6 +204,7 @@ impl std::error::Error for Error {
         match self.kind() {
             ErrorKind::Start { failure, .. } => Some(failure),
             ErrorKind::Threads(error) => Some(error),
+            ErrorKind::Output(error) => Some(error),
             ErrorKind::Dataset(error) => Some(error),
             ErrorKind::Record(error) => Some(error),
             _ => None,

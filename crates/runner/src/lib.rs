@@ -48,6 +48,7 @@ mod memory;
 mod pass;
 mod predictions;
 mod run;
+pub mod score;
 mod speed;
 
 pub use error::{Error, ErrorKind};

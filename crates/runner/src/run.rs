@@ -191,6 +191,9 @@ pub fn run(
     let documents = in_order(data.split)?;
     let pool = pool(options.threads, documents.len())?;
     let mut answers = answers(source, data, &documents, options, &pool, watch)?;
+    if data.vocabulary.is_exhausted() {
+        return Err(ErrorKind::Labels { file: answers.identity.name.into() }.into());
+    }
     let labels = options.labels.map(|mapping| relabel(&mut answers, &mapping, &pool));
     let rules = match data.ontology {
         Some(ontology) => Rules::of(ontology, data.vocabulary),
@@ -236,12 +239,12 @@ fn in_order(split: &Split) -> Result<Vec<&Document>, Error> {
     }
 }
 
-fn pool(threads: usize, documents: usize) -> Result<ThreadPool, Error> {
+pub(crate) fn pool(threads: usize, documents: usize) -> Result<ThreadPool, Error> {
     let threads = match threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let pool = ThreadPoolBuilder::new().num_threads(threads.min(documents)).build();
+    let pool = ThreadPoolBuilder::new().num_threads(threads.min(documents.max(1))).build();
     pool.map_err(|error| ErrorKind::Threads(error).into())
 }
 

@@ -55,8 +55,7 @@ pub(crate) fn read(
     let documents = read_documents(path, vocabulary, ontology.as_ref())?;
     let documents: Vec<Document> = documents.into_iter().collect::<Result<_, _>>()?;
     let layers = layers_of(&documents);
-    let name =
-        path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let name = stem(path);
     let Split { documents, sha256, .. } = Split::new(&name, documents, vocabulary);
     let (version, split) = (String::new(), String::new());
     Ok(Gold { documents, sha256, ontology, layers, name, version, split })
@@ -89,6 +88,11 @@ pub(crate) fn read_all(
 pub(crate) fn splits(path: &Path) -> Result<Vec<String>, Error> {
     let folder = DatasetFolder::open(path)?;
     Ok(folder.splits.into_iter().map(|split| split.name).collect())
+}
+
+/// The name of a file that has no other.
+pub(crate) fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
 fn layers_of(documents: &[Document]) -> Layers {

@@ -2,12 +2,14 @@
 
 pub(crate) mod agree;
 pub(crate) mod attach;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod consistency;
 pub(crate) mod convert;
 pub(crate) mod errors;
 mod gold;
 pub(crate) mod leaderboard;
+pub(crate) mod merge;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod stats;

@@ -8,9 +8,9 @@ use arrow_array::builder::{Float64Builder, StringDictionaryBuilder, UInt64Builde
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, UInt64Type};
 use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
-use arrow_ipc::CompressionType;
-use arrow_ipc::reader::FileReader;
+use arrow_ipc::reader::{FileReader, read_footer_length};
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_ipc::{Block, CompressionType, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use ere_dataset::text::sha256_hex;
 
@@ -21,6 +21,13 @@ use crate::tally::Tally;
 
 /// Rows of one batch: what a reader has in memory at once.
 const BATCH_ROWS: usize = 1 << 16;
+
+/// Bytes that one column of a batch, or one dictionary, may take when it is decompressed.
+const BUFFER_BYTES: i64 = 256 << 20;
+/// Rows of a whole table.
+const TABLE_ROWS: i64 = 1 << 26;
+/// The file ends with the length of the footer and `ARROW1`.
+const TRAILER_BYTES: usize = 10;
 
 const NUMBERS: [&str; 4] =
     ["precision_numerator", "precision_denominator", "recall_numerator", "recall_denominator"];
@@ -128,6 +135,7 @@ fn tally_values(tally: &Tally) -> [f64; 4] {
 }
 
 fn parse(bytes: Vec<u8>) -> Result<Tallies, String> {
+    check_sizes(&bytes)?;
     let reader = FileReader::try_new(Cursor::new(bytes), None).map_err(|e| e.to_string())?;
     if *reader.schema() != schema() {
         return Err(format!("its columns are not those of {TALLIES}"));
@@ -141,6 +149,68 @@ fn parse(bytes: Vec<u8>) -> Result<Tallies, String> {
         return Err("its documents are not in the order of ids".to_owned());
     }
     Ok(documents.into_iter().collect())
+}
+
+/// Refuses a file whose lengths do not fit: the Arrow reader makes room for whatever they say.
+fn check_sizes(bytes: &[u8]) -> Result<(), String> {
+    let end = bytes.len().checked_sub(TRAILER_BYTES).ok_or("it is cut off")?;
+    let trailer: [u8; TRAILER_BYTES] = bytes[end..].try_into().expect("it has this length");
+    let footer = read_footer_length(trailer).map_err(|e| e.to_string())?;
+    let start = end.checked_sub(footer).ok_or("its footer is longer than the file")?;
+    let footer = root_as_footer(&bytes[start..end]).map_err(|e| e.to_string())?;
+    let mut rows = 0i64;
+    for block in footer.recordBatches().iter().flatten() {
+        let count = check_block(bytes, block)?;
+        if count > BATCH_ROWS as i64 {
+            return Err(format!("a batch of {count} rows is over the limit of {BATCH_ROWS}"));
+        }
+        rows += count;
+        if rows > TABLE_ROWS {
+            return Err(format!("more rows than the limit of {TABLE_ROWS}"));
+        }
+    }
+    for block in footer.dictionaries().iter().flatten() {
+        check_block(bytes, block)?;
+    }
+    Ok(())
+}
+
+/// The number of rows of a block whose buffers lie in the file and are small when decompressed.
+fn check_block(bytes: &[u8], block: &Block) -> Result<i64, String> {
+    const OUTSIDE: &str = "a block lies outside the file";
+    let at = |start: i64, length: i64| {
+        let start = usize::try_from(start).ok()?;
+        bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+    };
+    let metadata = at(block.offset(), block.metaDataLength().into()).ok_or(OUTSIDE)?;
+    let start = block.offset() + i64::from(block.metaDataLength());
+    let body = at(start, block.bodyLength()).ok_or(OUTSIDE)?;
+    // Before the message stand its length and, in newer files, four bytes of continuation.
+    let prefix = if metadata.starts_with(&[0xff; 4]) { 8 } else { 4 };
+    let message = metadata.get(prefix..).ok_or(OUTSIDE)?;
+    let message = root_as_message(message).map_err(|e| e.to_string())?;
+    let dictionary = || message.header_as_dictionary_batch()?.data();
+    let batch = message.header_as_record_batch().or_else(dictionary);
+    let batch = batch.ok_or("a block is no batch")?;
+    for buffer in batch.buffers().iter().flatten() {
+        let range =
+            usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
+        let buffer = range.and_then(|(start, length)| body.get(start..start.checked_add(length)?));
+        let buffer = buffer.ok_or("a buffer lies outside its block")?;
+        let size = match buffer.first_chunk::<8>() {
+            Some(prefix) if batch.compression().is_some() => i64::from_le_bytes(*prefix),
+            _ => 0,
+        };
+        if size > BUFFER_BYTES {
+            return Err(format!("a buffer of {size} bytes is over the limit of {BUFFER_BYTES}"));
+        }
+    }
+    let has_length = |length: i64| (0..=BUFFER_BYTES).contains(&length);
+    let are_lengths = batch.nodes().iter().flatten().all(|node| has_length(node.length()));
+    match has_length(batch.length()) && are_lengths {
+        true => Ok(batch.length()),
+        false => Err("a column has an impossible length".to_owned()),
+    }
 }
 
 fn read_batch(batch: &RecordBatch, documents: &mut Vec<DocumentTallies>) -> Result<(), String> {

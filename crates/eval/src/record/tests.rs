@@ -340,6 +340,47 @@ fn a_forged_table_is_refused_or_read_and_nothing_else() {
     assert!(refused > 20, "{refused} of {}", bytes.len() / 17);
 }
 
+/// Every eight bytes that are a length somewhere are given a length that no machine has room for.
+#[test]
+fn forged_lengths_are_refused_before_room_is_made_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = sample();
+    let mut record = sample.record;
+    let mut bytes = Vec::new();
+    tallies::write_tallies(&mut bytes, &sample.tallies).unwrap();
+    let forged = (1i64 << 40).to_le_bytes();
+    let mut messages = std::collections::BTreeSet::new();
+    for at in (8..bytes.len() - 8).step_by(8) {
+        let whole = bytes.clone();
+        bytes[at..at + 8].copy_from_slice(&forged);
+        let digest = FileDigest { sha256: sha256_hex(&bytes), bytes: bytes.len() as u64 };
+        record.files.insert(TALLIES.to_owned(), digest);
+        std::fs::write(folder.path().join(TALLIES), &bytes).unwrap();
+        if let Err(error) = read_tallies(folder.path(), &record) {
+            let message = error.to_string();
+            messages.extend(message.split("tallies: ").nth(1).map(str::to_owned));
+        }
+        bytes = whole;
+    }
+    for expected in [
+        "a buffer of 1099511627776 bytes is over the limit of 268435456",
+        "a block lies outside the file",
+        "a buffer lies outside its block",
+        "a column has an impossible length",
+    ] {
+        let has = messages.iter().any(|message| message.starts_with(expected));
+        assert!(has, "{expected} is not in {messages:#?}");
+    }
+    // The length of the footer stands before the last six bytes.
+    let at = bytes.len() - 10;
+    bytes[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
+    let digest = FileDigest { sha256: sha256_hex(&bytes), bytes: bytes.len() as u64 };
+    record.files.insert(TALLIES.to_owned(), digest);
+    std::fs::write(folder.path().join(TALLIES), &bytes).unwrap();
+    let message = read_tallies(folder.path(), &record).unwrap_err().to_string();
+    assert!(message.contains("its footer is longer than the file"), "{message}");
+}
+
 #[test]
 fn a_table_of_several_batches_comes_back() {
     let document = |number: u32| DocumentTallies {

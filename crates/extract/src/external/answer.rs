@@ -162,11 +162,12 @@ impl<'a> Reading<'a> {
         }
         let spans = self.spans(item)?;
         self.check_echo(item, &spans)?;
+        let label = self.label(&item.label)?;
         Ok(Mention {
             form: item.form,
             confidence: item.confidence,
             id: Some(item.id.as_ref().into()),
-            ..Mention::new(spans, self.vocabulary.intern(&item.label))
+            ..Mention::new(spans, label)
         })
     }
 
@@ -273,21 +274,22 @@ impl<'a> Reading<'a> {
 
     fn relation(&mut self, raw: &RawValue) {
         let read = parse::<RelationItem<'_>>(raw).and_then(|item| {
+            let label = self.label(&item.label)?;
             match self.given_track() {
                 Given::Entities => {
                     let (head, tail) =
                         (self.given_entity(&item.head)?, self.given_entity(&item.tail)?);
-                    self.add_relation(head, tail, &item, None);
+                    self.add_relation(head, tail, label, &item, None);
                 }
                 _ => {
                     let (head, tail) = (self.end(&item.head)?, self.end(&item.tail)?);
-                    let stated = self.add_mention_relation(head, tail, &item);
+                    let stated = self.add_mention_relation(head, tail, label, &item);
                     let entity = |end: MentionIdx| {
                         let mention = &self.prediction.document.mentions[end.index()];
                         mention.entity.expect("every mention has an entity by now")
                     };
                     let (head, tail) = (entity(head), entity(tail));
-                    self.add_relation(head, tail, &item, Some(stated));
+                    self.add_relation(head, tail, label, &item, Some(stated));
                 }
             }
             Ok(())
@@ -311,9 +313,10 @@ impl<'a> Reading<'a> {
         &mut self,
         head: MentionIdx,
         tail: MentionIdx,
+        label: Label,
         item: &RelationItem<'_>,
     ) -> MentionRelationIdx {
-        let (label, confidence) = (self.vocabulary.intern(&item.label), item.confidence);
+        let confidence = item.confidence;
         let relations = &mut self.prediction.document.mention_relations;
         relations.push(MentionRelation { head, tail, label, confidence, id: None });
         MentionRelationIdx(relations.len() as u32 - 1)
@@ -325,10 +328,10 @@ impl<'a> Reading<'a> {
         &mut self,
         head: EntityIdx,
         tail: EntityIdx,
+        label: Label,
         item: &RelationItem<'_>,
         stated: Option<MentionRelationIdx>,
     ) {
-        let label = self.vocabulary.intern(&item.label);
         let relations = &mut self.prediction.document.relations;
         let new = || Relation {
             head,
@@ -368,6 +371,10 @@ impl<'a> Reading<'a> {
         if let Err(reason) = read {
             self.malformed(Layer::Other, raw.get(), reason);
         }
+    }
+
+    fn label(&self, name: &str) -> Result<Label, String> {
+        self.vocabulary.intern_limited(name).map_err(|kind| kind.to_string())
     }
 
     fn given_track(&self) -> Given {
