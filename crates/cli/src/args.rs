@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod synth;
+
+pub(crate) use synth::{Noise, Shape, Stream, Synth};
+
 /// Scores entity-relation extractors on gold news and writes leaderboards.
 ///
 /// Without a command it does what `erebench run` does: every built-in extractor over the test split
@@ -28,6 +32,8 @@ pub(crate) enum Command {
     Stats(Stats),
     Attach(Attach),
     Convert(Convert),
+    Synth(Synth),
+    Noise(Noise),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench"

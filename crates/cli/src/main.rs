@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Command::Stats(stats) => commands::stats::run(&stats),
         Command::Attach(attach) => commands::attach::run(&attach),
         Command::Convert(convert) => commands::convert::run(&convert),
+        Command::Synth(synth) => commands::synth::run(&synth),
+        Command::Noise(noise) => commands::noise::run(&noise),
         Command::Completions { shell } => commands::completions::run(shell),
     };
     exit::code(done)

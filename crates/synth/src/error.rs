@@ -34,6 +34,11 @@ pub enum ErrorKind {
         /// The rate as it stands.
         found: String,
     },
+    /// An ontology that there is no grammar for.
+    NoGrammar {
+        /// Its name.
+        ontology: String,
+    },
     /// A line of a grammar that does not follow its form, or the ontology.
     Grammar {
         /// The name of the text.
@@ -72,6 +77,12 @@ impl fmt::Display for Error {
             }
             ErrorKind::BadRate { knob, found } => {
                 write!(f, "noise sets {knob} to {found:?}; a rate is a number from 0 to 1")
+            }
+            ErrorKind::NoGrammar { ontology } => {
+                write!(
+                    f,
+                    "there is no grammar for the ontology {ontology:?}; there is a grammar for newswire"
+                )
             }
             ErrorKind::Grammar { source, line, message } => {
                 write!(f, "{source}:{line}: {message}")

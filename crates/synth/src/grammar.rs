@@ -29,7 +29,7 @@ mod parse;
 
 use ere_dataset::{Actuality, Label, Ontology, Polarity, Status, Vocabulary};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Words, classes of entities and sentence templates, checked against an ontology.
 #[derive(Clone, Debug)]
@@ -165,8 +165,12 @@ impl Grammar {
     /// type of that ontology but `buys_from`, the inverse of one that it states.
     ///
     /// # Errors
-    /// The ontology lacks a type that the grammar uses, or does not allow what it states.
+    /// The ontology is another one, lacks a type that the grammar uses, or does not allow what it
+    /// states.
     pub fn newswire(vocabulary: &Vocabulary, ontology: &Ontology) -> Result<Grammar, Error> {
+        if ontology.name != "newswire" {
+            return Err(ErrorKind::NoGrammar { ontology: ontology.name.clone() }.into());
+        }
         let sources = [
             ("names.txt", include_str!("../data/names.txt")),
             ("templates.txt", include_str!("../data/templates.txt")),
