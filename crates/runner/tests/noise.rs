@@ -41,7 +41,7 @@ impl World {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/newswire/ontology.toml");
         let ontology = Ontology::read(Path::new(path), &vocabulary).unwrap();
         let rules = Rules::of(&ontology, &vocabulary);
-        let grammar = Grammar::newswire(&vocabulary, &ontology).unwrap();
+        let grammar = Grammar::bench(&vocabulary, &ontology).unwrap();
         let preset = Preset {
             things: Between { from: 3, to: 5 },
             values: Between { from: 0, to: 2 },

@@ -34,6 +34,32 @@ pub enum ErrorKind {
         /// The rate as it stands.
         found: String,
     },
+    /// A part of a list of knobs that is not of the form `knob=value`.
+    NotAKnob {
+        /// The part as it stands.
+        found: String,
+    },
+    /// A knob of a corpus that there is not.
+    NoKnob {
+        /// Its name.
+        found: String,
+        /// All that there are.
+        known: Vec<&'static str>,
+    },
+    /// A knob of a corpus that is set twice.
+    KnobSetTwice {
+        /// Its name.
+        knob: String,
+    },
+    /// A value that a knob of a corpus cannot have.
+    BadKnob {
+        /// The knob.
+        knob: String,
+        /// The value as it stands.
+        found: String,
+        /// What would be right.
+        cure: &'static str,
+    },
     /// An ontology that there is no grammar for.
     NoGrammar {
         /// Its name.
@@ -77,6 +103,18 @@ impl fmt::Display for Error {
             }
             ErrorKind::BadRate { knob, found } => {
                 write!(f, "noise sets {knob} to {found:?}; a rate is a number from 0 to 1")
+            }
+            ErrorKind::NotAKnob { found } => {
+                write!(f, "{found:?} is not of the form knob=value, for example pronouns=0.4")
+            }
+            ErrorKind::NoKnob { found, known } => {
+                write!(f, "there is no knob {found:?}; there are {}", known.join(", "))
+            }
+            ErrorKind::KnobSetTwice { knob } => {
+                write!(f, "{knob} is set twice; give each knob one value")
+            }
+            ErrorKind::BadKnob { knob, found, cure } => {
+                write!(f, "{knob} cannot be {found:?}; it is {cure}")
             }
             ErrorKind::NoGrammar { ontology } => {
                 write!(

@@ -34,6 +34,7 @@ pub mod corpus;
 pub mod error;
 pub mod grammar;
 pub mod noise;
+pub mod profile;
 mod random;
 
 pub use error::{Error, ErrorKind};

@@ -10,7 +10,7 @@ use ere_dataset::wire::TextPolicy;
 use ere_dataset::{
     Document, EntityIdx, Form, Mention, Ontology, Span, Spans, Vocabulary, ZoneKind, check, jsonl,
 };
-use ere_synth::corpus::{self, Between, Preset};
+use ere_synth::corpus::{self, Between, Preset, Zones};
 use ere_synth::grammar::Grammar;
 use ere_synth::noise::{Expected, expected, predict};
 use ere_synth::{NoiseSpec, Rate};
@@ -27,7 +27,7 @@ impl World {
         let vocabulary = Vocabulary::default();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/newswire/ontology.toml");
         let ontology = Ontology::read(Path::new(path), &vocabulary).unwrap();
-        let grammar = Grammar::newswire(&vocabulary, &ontology).unwrap();
+        let grammar = Grammar::bench(&vocabulary, &ontology).unwrap();
         World { vocabulary, ontology, grammar }
     }
 
@@ -389,6 +389,20 @@ fn presets() -> impl Strategy<Value = Preset> {
             short_names,
             restated,
             paragraph_ends,
+            distractors: fillers,
+            salience: restated,
+            namesakes: pronouns,
+            zones: Zones {
+                dek: fillers,
+                caption: same_subject,
+                dateline: pronouns,
+                subheads: nominals,
+                links: short_names,
+                related: restated,
+                credit: paragraph_ends,
+                bio: pronouns,
+                boilerplate: fillers,
+            },
         }
     })
 }
@@ -401,7 +415,7 @@ proptest! {
         let world = World::new();
         let document = corpus::document(index, seed, &preset, &world.grammar);
         check::check_gold(&document, &world.vocabulary, Some(&world.ontology)).unwrap();
-        prop_assert!(document.entities.len() <= 64);
+        prop_assert!(document.entities.len() <= 128);
         let most = preset.relations.to.max(preset.relations.from) as usize;
         prop_assert!(document.relations.len() <= most.max(1) + 1);
     }

@@ -11,7 +11,9 @@ const SYNTH_EXAMPLES: &str = "\
 Examples:
   erebench synth --docs 1000 -o corpus.jsonl
   erebench synth --docs 1000000 --seed 7 --shard 2/4 -o part-2.jsonl.zst
-  erebench synth --docs 100 --preset bench | erebench noise - | wc -l";
+  erebench synth --docs 100 --preset bench | erebench noise - | wc -l
+  erebench synth --docs 500 --like datasets/newswire --set pronouns=0.1,namesakes=0.3 -o hard.jsonl
+  erebench synth --report datasets/newswire";
 
 /// Make a synthetic corpus: news-like articles with complete gold.
 ///
@@ -21,14 +23,24 @@ Examples:
 #[command(after_help = SYNTH_EXAMPLES)]
 pub(crate) struct Synth {
     /// How many documents the whole corpus has.
-    #[arg(long = "docs", value_name = "N")]
-    pub(crate) documents: u64,
+    #[arg(long = "docs", value_name = "N", required_unless_present = "report")]
+    pub(crate) documents: Option<u64>,
     /// The seed.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// The shape of the documents.
     #[arg(long, value_enum, default_value_t = Shape::Newswire)]
     pub(crate) preset: Shape,
+    /// Fit the knobs to a data set, in all its splits.
+    #[arg(long, value_name = "DIR", conflicts_with = "preset")]
+    pub(crate) like: Option<PathBuf>,
+    /// Set knobs: `knob=value,…`, where a value is a share (0.4) or a range of counts (20..30). A wrong
+    /// knob is answered with a list of them.
+    #[arg(long, value_name = "KNOBS")]
+    pub(crate) set: Option<String>,
+    /// Write no corpus, but how like a data set it is: as many documents, figure by figure.
+    #[arg(long, value_name = "DIR", conflicts_with = "shard")]
+    pub(crate) report: Option<PathBuf>,
     /// Make only a part: `i/n`, i from 1 to n. The parts one after the other are the whole.
     #[arg(long, value_name = "I/N", default_value = "1/1")]
     pub(crate) shard: Shard,
