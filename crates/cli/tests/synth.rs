@@ -64,6 +64,30 @@ fn a_compressed_corpus_is_the_same_one() {
 }
 
 #[test]
+fn knobs_are_fitted_and_set() {
+    let lines = |more: &[&str]| -> Vec<Value> {
+        let args = [&["synth", "--docs", "40", "--like", "datasets/newswire"], more].concat();
+        let output = String::from_utf8(succeed(&args)).unwrap();
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let pronouns = |documents: &[Value]| {
+        let mentions = documents.iter().flat_map(|d| d["mentions"].as_array().unwrap());
+        mentions.filter(|mention| mention["form"] == "pronoun").count()
+    };
+    let (many, few) = (lines(&["--set", "pronouns=1"]), lines(&["--set", "pronouns=0"]));
+    assert!(pronouns(&many) > pronouns(&few) && pronouns(&few) > 0);
+}
+
+#[test]
+fn a_report_compares_with_a_data_set() {
+    let report = String::from_utf8(succeed(&["synth", "--report", "datasets/newswire"])).unwrap();
+    for figure in ["mean of words", "share of pronouns", "relations: head_of", "4-grams", "Knobs: "]
+    {
+        assert!(report.contains(figure), "{figure} is not in\n{report}");
+    }
+}
+
+#[test]
 fn noise_is_the_same_from_a_file_a_pipe_and_a_compressed_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -131,7 +155,12 @@ fn what_cannot_be_is_refused_with_what_would_be_right() {
     let nothing = path("nothing.jsonl", "");
     let no_zstd = path("plain.zst", line);
     let other = path("other.toml", "name = \"other\"\nversion = \"1\"\n");
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
+        (
+            &["synth", "--docs", "1", "--set", "things=9..3"],
+            "things cannot be \"9..3\"; it is a range",
+        ),
+        (&["synth", "--docs", "1", "--set", "colour=1"], "there is no knob \"colour\"; there are"),
         (&["synth", "--docs", "1", "--shard", "5/4"], "a shard is i/n with i from 1 to n"),
         (&["synth", "--docs=-1"], "invalid digit"),
         (&["synth"], "--docs"),

@@ -110,7 +110,7 @@ fn texts_are_clean() {
     let world = World::new();
     for document in world.documents(300) {
         let text = document.text.as_str();
-        for wrong in ["  ", " ,", "the the", "The the", "{", "}", "<", ">", "[", "]", "~", "//"] {
+        for wrong in ["  ", " ,", "the the ", "The the ", "{", "}", "<", ">", "[", "]", "~", "//"] {
             assert!(!text.contains(wrong), "{wrong:?} in {text}");
         }
         for mention in &document.mentions {
