@@ -27,9 +27,12 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 
 pub(crate) enum Command {
     Run(Run),
     Score(Score),
+    Errors(Errors),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
+    Agree(Agree),
+    Consistency(Consistency),
     Attach(Attach),
     Convert(Convert),
     Synth(Synth),
@@ -55,6 +58,7 @@ Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
   erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
+  erebench run -e patterns --track text --track mentions --track entities
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -76,9 +80,10 @@ pub(crate) struct Run {
     /// never ranked). May be repeated. [default: all built-ins and noise]
     #[arg(short, long = "extractor", value_name = "WHAT")]
     pub(crate) extractors: Vec<String>,
-    /// What extractors are given besides the text.
-    #[arg(long, value_enum, default_value_t = Track::Text)]
-    pub(crate) track: Track,
+    /// What extractors are given besides the text. May be repeated: extractors then run once on each
+    /// track, prediction files and noise on the one that gives least.
+    #[arg(long = "track", value_name = "TRACK", value_enum, default_values_t = [Track::Text])]
+    pub(crate) tracks: Vec<Track>,
     /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -175,6 +180,48 @@ pub(crate) struct Score {
     pub(crate) scoring: Scoring,
 }
 
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  erebench errors gold.jsonl predictions.jsonl
+  erebench errors datasets/newswire predictions.jsonl --split dev -o errors.jsonl
+  erebench errors datasets/newswire results/local/runs/newswire/patterns/8848f23973bfa3fc
+  erebench errors gold.jsonl predictions.jsonl -o - | jq 'select(.cause == \"direction\")'
+
+docs/errors.md says what each cause means and what a line of the file holds.";
+
+/// Say why a score is not 1: the first cause of each false positive and false negative.
+///
+/// Shows, for mention.strict, relation.anchored and relation.anchored.strict, how much of the loss
+/// (1 - F1) each cause takes, what F1 could at most be without the earlier causes, and which types
+/// are taken for which.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct Errors {
+    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) gold: PathBuf,
+    /// Predictions: native JSONL, or the folder of a record that `erebench run` left.
+    pub(crate) predictions: PathBuf,
+    /// The split, where gold is a data set. [default: test, or the record's]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// The ontology, where gold is no data set. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// A label map for the predictions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write each error as a line of JSON, with the text around it; `-` is standard output, without
+    /// tables.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count predicted documents that gold does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Make a CSV leaderboard of the records under a folder.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -211,6 +258,71 @@ pub(crate) struct Validate {
     after_help = "Examples:\n  erebench stats datasets/newswire\n  erebench stats datasets/newswire --split test --json\n  erebench stats gold.jsonl"
 )]
 pub(crate) struct Stats {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) path: PathBuf,
+    /// One split of a data set. [default: all]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const AGREE_EXAMPLES: &str = "\
+Examples:
+  erebench agree first/ second/ --ontology datasets/newswire/ontology.toml
+  erebench agree first.jsonl second.jsonl --given adjudicated.jsonl --by-type
+  erebench agree first/ second/ --common --list";
+
+/// Measure how well two annotations of the same texts agree.
+///
+/// F1 is the mean of both directions. Each figure has a 95 % interval over documents.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = AGREE_EXAMPLES)]
+pub(crate) struct Agree {
+    /// One annotation: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) a: PathBuf,
+    /// The other annotation.
+    pub(crate) b: PathBuf,
+    /// A third annotation: relations are also compared over its entities.
+    #[arg(long, value_name = "GOLD")]
+    pub(crate) given: Option<PathBuf>,
+    /// The split, where an annotation is a data set.
+    #[arg(long, default_value = "test")]
+    pub(crate) split: String,
+    /// The ontology, where the annotations are no data sets. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// Compare the documents that all have, instead of refusing others.
+    #[arg(long)]
+    pub(crate) common: bool,
+    /// Show each type of ten items or more.
+    #[arg(long)]
+    pub(crate) by_type: bool,
+    /// List every disagreement.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Bootstrap replicates of the intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) replicates: u32,
+    /// The seed of the intervals.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print JSON instead of tables, disagreements too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask where gold annotates like things differently.
+///
+/// A string that is a mention in one place and none, or of another type, in another; words that mostly go
+/// with a relation between two entities that have none; a relation between types that is found once. Each
+/// is a question for whoever keeps the data, not an error.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json"
+)]
+pub(crate) struct Consistency {
     /// A data set, a .jsonl or .ere file, or a folder of .ere files.
     pub(crate) path: PathBuf,
     /// One split of a data set. [default: all]

@@ -171,9 +171,14 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
     let unknown = write("unknown.jsonl", b"{\"id\":\"zzz\"}\n");
     let twice = write("twice.jsonl", b"{\"id\":\"a\"}\n{\"id\":\"a\"}\n");
     let article = write("bad.ere", b"id: a\n---\ns0 [Anna met Bo.\n");
+    let mistyped = write("mistyped.ere", b"id: a\n---\ns0 [Anna](PERSON anna) met Bo.\n");
+    let unsigned = write(
+        "unsigned.ere",
+        b"id: a\n---\ns0 [Anna](PER anna) met [Bo](PER bo).\n---\n\nowns anna bo : s0\n",
+    );
     let directory = path("");
     let missing = path("missing.jsonl");
-    let cases: [(&[&str], String); 13] = [
+    let cases: [(&[&str], String); 15] = [
         (&["score", &empty, PRED], format!("{empty}: holds no document")),
         (&["score", &truncated, PRED], format!("{truncated}:1: not a document in native JSON")),
         (&["score", &latin, PRED], format!("{latin}:1: byte 21 of the line is not UTF-8")),
@@ -183,6 +188,8 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
         (&["score", GOLD, &unknown], "\"zzz\"".to_owned()),
         (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
         (&["validate", &article], "bad.ere:3:4".to_owned()),
+        (&["validate", &mistyped, "--ontology", ONTOLOGY], "mistyped.ere:3:4".to_owned()),
+        (&["validate", &unsigned, "--ontology", ONTOLOGY], "unsigned.ere:6:1".to_owned()),
         (&["run", "-d", &directory], "no data set here".to_owned()),
         (
             &["run", "--split", "tset"],
@@ -240,13 +247,175 @@ fn forms_of_gold_convert_into_each_other() {
 }
 
 #[test]
+fn tracks_of_an_extractor_stand_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "null", "-e", "patterns", "-e", "noise:", "--split", "dev"];
+    let tracks = ["--track", "entities", "--track", "text", "--track", "text"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "-o", output];
+    let table = succeed(&[&run[..], &tracks[..], &rest[..]].concat());
+    let cell = |line: &str, at: usize| line.split('|').nth(at).unwrap().trim().to_owned();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let rows: Vec<_> = rows.map(|line| (cell(line, 1), cell(line, 2))).collect();
+    let row = |name: &str, track: &str| (name.to_owned(), track.to_owned());
+    let expected = [
+        row("patterns", "text"),
+        row("patterns", "entities"),
+        row("null", "text"),
+        row("null", "entities"),
+        row("noisy-oracle*", "text"),
+    ];
+    assert_eq!(rows, expected, "{table}");
+    assert!(table.contains("|track=text|") && table.contains("|track=entities|"), "{table}");
+}
+
+#[test]
+fn errors_have_causes_that_add_up_to_the_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("errors.jsonl");
+    let file = file.to_str().unwrap();
+    let args = ["errors", GOLD, PRED, "--ontology", ONTOLOGY];
+    let report = json(&[&args[..], &["--json", "-o", file]].concat());
+    assert_eq!((&report["documents"], &report["missing"]), (&2.into(), &1.into()));
+    for (view, counts, causes) in [
+        // Acme's type; "leads"; one that reaches out of the text; missed She, Oslo and both of b.
+        (
+            "mention.strict",
+            [2, 3, 5],
+            vec![("malformed", 0, 1), ("type", 1, 1), ("missed", 4, 0), ("spurious", 0, 1)],
+        ),
+        // Oslo and b's ends are missed; supports and visits (malformed) are wrong.
+        (
+            "relation.anchored",
+            [2, 2, 2],
+            vec![("malformed", 0, 1), ("endpoint missed", 2, 0), ("spurious", 0, 1)],
+        ),
+        // And Acme as a GPE.
+        (
+            "relation.anchored.strict",
+            [1, 3, 3],
+            vec![
+                ("malformed", 0, 1),
+                ("endpoint missed", 2, 0),
+                ("argument type", 1, 1),
+                ("spurious", 0, 1),
+            ],
+        ),
+    ] {
+        let views = report["views"].as_array().unwrap();
+        let row = views.iter().find(|row| row["view"] == view).unwrap();
+        assert_eq!(
+            serde_json::json!([row["tp"], row["fp"], row["fn"]]),
+            serde_json::json!(counts),
+            "{view}"
+        );
+        let found = row["causes"].as_array().unwrap();
+        let number = |value: &Value| value.as_u64().unwrap();
+        let found_causes: Vec<(&str, u64, u64)> = found
+            .iter()
+            .map(|cause| {
+                (cause["cause"].as_str().unwrap(), number(&cause["fn"]), number(&cause["fp"]))
+            })
+            .collect();
+        assert_eq!(found_causes, causes, "{view}");
+        let loss: f64 = found.iter().map(|cause| cause["loss"].as_f64().unwrap()).sum();
+        assert!((loss - (1.0 - row["f1"].as_f64().unwrap())).abs() < 1e-12, "{view}");
+    }
+    let lines = std::fs::read_to_string(file).unwrap();
+    assert_eq!(lines.lines().count(), 8 + 4 + 6);
+    assert_eq!(succeed(&[&args[..], &["-o", "-"]].concat()), lines);
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["cause"], &first["gold"]["text"]), (&"type".into(), &"Acme".into()));
+    assert_eq!(first["snippet"]["text"], "Anna Berg leads Acme.");
+    let text = succeed(&args);
+    for shown in ["endpoint missed", "gold spans", "contact", "of the loss"] {
+        assert!(text.contains(shown), "{shown} is not in\n{text}");
+    }
+    let (code, message) = fail(&[&args[..], &["--json", "-o", "-"]].concat());
+    assert_eq!(code, 2);
+    assert!(message.contains("both go to standard output"), "{message}");
+}
+
+#[test]
+fn errors_of_a_record_are_those_of_its_predictions() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "noise:miss=0.2,relation-label=0.3", "--split", "dev"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "--json", "-o", output];
+    let records = json(&[&run[..], &rest[..]].concat());
+    let (record, id) = (&records[0], records[0]["id"].as_str().unwrap());
+    let path = folder.path().join("runs/newswire/noisy-oracle").join(id);
+    let path = path.to_str().unwrap();
+    // The split is the record's.
+    let report = json(&["errors", "datasets/newswire", path, "--json"]);
+    for row in report["views"].as_array().unwrap() {
+        let score = score(record, row["view"].as_str().unwrap());
+        for key in ["tp", "fp", "fn", "f1"] {
+            assert_eq!(row[key].as_f64(), score[key].as_f64(), "{}: {key}", row["view"]);
+        }
+    }
+    let cases: [(&[&str], &str); 2] = [
+        (&["--split", "train"], "run the extractor again, or name the gold that it was run on"),
+        (&["--map", "scripts/extractors/spacy/map.toml"], "leave out --map"),
+    ];
+    for (args, expected) in cases {
+        let (code, message) = fail(&[&["errors", "datasets/newswire", path], args].concat());
+        assert_eq!(code, 2, "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+    let predictions = Path::new(path).join("predictions.jsonl.zst");
+    std::fs::write(&predictions, b"something else").unwrap();
+    let (code, message) = fail(&["errors", "datasets/newswire", path]);
+    assert_eq!(code, 2, "{message}");
+    assert!(message.contains("is not the file that the record names"), "{message}");
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
-    for command in
-        ["run", "score", "leaderboard", "validate", "stats", "attach", "convert", "completions"]
-    {
+    for command in [
+        "run",
+        "score",
+        "errors",
+        "leaderboard",
+        "validate",
+        "stats",
+        "attach",
+        "convert",
+        "completions",
+    ] {
         let help = succeed(&[command, "--help"]);
         assert!(help.contains("Example"), "{command}");
     }
     assert!(succeed(&["completions", "bash"]).contains("_erebench"));
     assert_eq!(erebench(&["scroe"]).status.code(), Some(2));
+}
+
+#[test]
+fn annotations_of_the_same_documents_are_compared() {
+    let agreement = json(&["agree", GOLD, GOLD, "--given", GOLD, "--ontology", ONTOLOGY, "--json"]);
+    assert_eq!(agreement["documents"], 2);
+    let measures = agreement["measures"].as_array().unwrap();
+    let value = |name: &str| {
+        let found = measures.iter().find(|measure| measure["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))["value"].as_f64()
+    };
+    for name in
+        ["mention.strict", "relation.anchored", "relation.given", "type.kappa", "span.alpha"]
+    {
+        assert_eq!(value(name), Some(1.0), "{name}");
+    }
+    assert_eq!(agreement["disagreements"].as_array().unwrap().len(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join(GOLD)).unwrap();
+    let (first, other) = (folder.path().join("first.jsonl"), folder.path().join("other.jsonl"));
+    std::fs::write(&first, text.lines().next().unwrap()).unwrap();
+    std::fs::write(&other, r#"{"id":"a","text":"Another text."}"#).unwrap();
+    let (first, other) = (first.to_str().unwrap(), other.to_str().unwrap());
+    assert_eq!(json(&["agree", GOLD, first, "--common", "--json"])["documents"], 1);
+    let (code, message) = fail(&["agree", GOLD, first]);
+    assert_eq!(code, 2);
+    assert!(message.contains("lacks document \"b\""), "{message}");
+    let (code, message) = fail(&["agree", first, other]);
+    assert_eq!(code, 2);
+    assert!(message.contains("annotations of one text are compared"), "{message}");
 }

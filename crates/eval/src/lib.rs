@@ -30,9 +30,11 @@
 //! # Ok::<(), ere_dataset::Error>(())
 //! ```
 
+pub mod agreement;
 mod alignment;
 mod coreference;
 mod document;
+pub mod errors;
 pub mod matching;
 mod mention;
 mod protocol;

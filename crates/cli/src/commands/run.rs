@@ -36,6 +36,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         false => Vec::new(),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
+    let tracks = tracks(args);
     let set =
         Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
@@ -44,9 +45,12 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
-        let outcome = set.run(request, &training, map.as_ref(), &bar)?;
-        notes.extend(remarks(&outcome));
-        records.push(outcome.record);
+        let tracks = if request.is_extractor() { &tracks[..] } else { &tracks[..1] };
+        for &track in tracks {
+            let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
+            notes.extend(remarks(&outcome));
+            records.push(outcome.record);
+        }
     }
     bar.finish();
     let runs = leaderboard::records(&args.output.join("runs"))?;
@@ -56,8 +60,8 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     } else {
         print::out(&table::of_runs(&records))?;
         print::out(&format!(
-            "{}\nRecords and {FILE} are in {}.\n",
-            table::primary_signature(&records),
+            "{}Records and {FILE} are in {}.\n",
+            table::primary_signatures(&records),
             args.output.display()
         ))?;
     }
@@ -85,6 +89,11 @@ impl Request {
         }
     }
 
+    /// Whether it is given texts, and what its track says besides.
+    fn is_extractor(&self) -> bool {
+        matches!(self, Request::Builtin(_) | Request::Command(_))
+    }
+
     fn parse(what: &str) -> anyhow::Result<Request> {
         Ok(match what.split_once(':') {
             Some(("cmd", line)) => Request::Command(line.to_owned()),
@@ -108,6 +117,14 @@ fn requests(args: &Run) -> anyhow::Result<Vec<Request>> {
     args.extractors.iter().map(|what| Request::parse(what)).collect()
 }
 
+/// Each track once, in the order of what they give.
+fn tracks(args: &Run) -> Vec<Given> {
+    let mut tracks: Vec<Given> = args.tracks.iter().map(|track| given(*track)).collect();
+    tracks.sort_unstable();
+    tracks.dedup();
+    tracks
+}
+
 struct Set<'a> {
     args: &'a Run,
     folder: &'a DatasetFolder,
@@ -120,6 +137,7 @@ impl Set<'_> {
     fn run(
         &self,
         request: &Request,
+        track: Given,
         training: &Training<'_>,
         map: Option<&LabelMap>,
         bar: &Bar,
@@ -128,28 +146,28 @@ impl Set<'_> {
         match request {
             Request::Builtin(name) => {
                 let extractor = builtin(name, training).expect("the name was looked up");
-                self.source(&Source::Builtin(&*extractor), None, bar)
+                self.source(&Source::Builtin(&*extractor), track, None, bar)
             }
             Request::Command(line) => {
-                let extractor = self.connect(line)?;
-                self.source(&Source::Command(&extractor as &dyn Extractor), map, bar)
+                let extractor = self.connect(line, track)?;
+                self.source(&Source::Command(&extractor as &dyn Extractor), track, map, bar)
             }
             Request::File(path) => {
                 let name = args.name.clone().unwrap_or_else(|| stem(path));
                 let unknown = unknown(args.allow_unknown_documents);
                 let source = Source::Predictions { path, name: &name, version: "", unknown };
-                self.source(&source, map, bar)
+                self.source(&source, track, map, bar)
             }
             Request::Noise(spec) => {
                 let source = Source::Noise { name: NOISE, spec, seed: args.scoring.seed };
-                self.source(&source, None, bar)
+                self.source(&source, track, None, bar)
             }
         }
     }
 
-    fn connect(&self, line: &str) -> anyhow::Result<External> {
+    fn connect(&self, line: &str, track: Given) -> anyhow::Result<External> {
         let mut settings = Settings::parse(line)?;
-        settings.track = given(self.args.track);
+        settings.track = track;
         settings.timeouts.document = seconds(self.args.document_timeout, "--document-timeout")?;
         External::connect(settings, self.ontology, self.vocabulary)
             .with_context(|| format!("{line:?} does not start"))
@@ -158,6 +176,7 @@ impl Set<'_> {
     fn source(
         &self,
         source: &Source<'_>,
+        track: Given,
         map: Option<&LabelMap>,
         bar: &Bar,
     ) -> anyhow::Result<Outcome> {
@@ -174,7 +193,7 @@ impl Set<'_> {
         let sha256 = map.map(|map| map.sha256.clone()).unwrap_or_default();
         let runs = args.output.join("runs");
         let options = Options {
-            track: given(args.track),
+            track,
             protocol: Protocol::default(),
             resampling: resampling(&args.scoring),
             threads: args.threads.unwrap_or(0),
