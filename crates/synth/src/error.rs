@@ -1,8 +1,8 @@
-//! What can be wrong with a specification of noise or a grammar.
+//! What can be wrong with a specification of noise, a preset or a grammar.
 
 use std::fmt;
 
-/// Something wrong in a specification of noise or a grammar.
+/// Something wrong in a specification of noise, a preset or a grammar.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
@@ -33,6 +33,13 @@ pub enum ErrorKind {
         knob: &'static str,
         /// The rate as it stands.
         found: String,
+    },
+    /// A kind of change that there is not.
+    UnknownPerturbation {
+        /// Its name.
+        found: String,
+        /// All that there are.
+        known: Vec<&'static str>,
     },
     /// A part of a list of knobs that is not of the form `knob=value`.
     NotAKnob {
@@ -103,6 +110,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::BadRate { knob, found } => {
                 write!(f, "noise sets {knob} to {found:?}; a rate is a number from 0 to 1")
+            }
+            ErrorKind::UnknownPerturbation { found, known } => {
+                write!(f, "there is no perturbation {found:?}; there are {}", known.join(", "))
             }
             ErrorKind::NotAKnob { found } => {
                 write!(f, "{found:?} is not of the form knob=value, for example pronouns=0.4")
