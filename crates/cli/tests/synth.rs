@@ -140,6 +140,49 @@ fn a_data_set_gets_the_noise_that_a_run_gives_it() {
 }
 
 #[test]
+fn twins_have_other_names_and_the_same_gold() {
+    let read = |args: &[&str]| -> Vec<Value> {
+        let output = String::from_utf8(succeed(args)).unwrap();
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let gold = read(&["convert", "datasets/newswire", "--split", "dev"]);
+    let base = ["perturb", "datasets/newswire", "--split", "dev", "--kind"];
+    let twins = read(&[&base[..], &["name-swap"]].concat());
+    assert_eq!(twins, read(&[&base[..], &["name-swap", "-j", "1"]].concat()));
+    assert_eq!(gold.len(), twins.len());
+    for (gold, twin) in gold.iter().zip(&twins) {
+        assert_ne!(gold["text"], twin["text"]);
+        assert_eq!((&gold["id"], &gold["relations"]), (&twin["id"], &twin["relations"]));
+    }
+    let both = read(&[&base[..], &["name-swap,case-upper"]].concat());
+    let upper = twins[0]["text"].as_str().unwrap().to_uppercase();
+    assert_eq!(both[0]["text"].as_str().unwrap(), upper);
+}
+
+#[test]
+fn a_run_says_what_changes_of_the_texts_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let args = ["run", "-e", "patterns", "-e", "noise:", "--split", "dev", "-o", output];
+    let args = [&args[..], &["--perturb", "nfc,case-lower", "--speed-documents", "0"]].concat();
+    let table = String::from_utf8(succeed(&args)).unwrap();
+    assert!(table.contains("case-lower"), "{table}");
+    let found: Value =
+        serde_json::from_slice(&succeed(&[&args[..], &["--json"]].concat())).unwrap();
+    assert_eq!(found["records"].as_array().unwrap().len(), 2);
+    let [nfc, lower] = found["perturbations"].as_array().unwrap().as_slice() else {
+        panic!("two changes of one extractor: {}", found["perturbations"]);
+    };
+    // The texts are in NFC already; in small letters no name is found.
+    assert_eq!(nfc["mention"]["difference"], 0.0);
+    assert!(lower["mention"]["difference"].as_f64().unwrap() < -0.1);
+    assert!(lower["mention"]["interval"]["high"].as_f64().unwrap() < 0.0);
+    // Only the run over the texts as they are is recorded.
+    let board = std::fs::read_to_string(folder.path().join("leaderboard.csv")).unwrap();
+    assert_eq!(board.lines().count(), 3, "{board}");
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_what_would_be_right() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str, text: &str| {
@@ -155,7 +198,8 @@ fn what_cannot_be_is_refused_with_what_would_be_right() {
     let nothing = path("nothing.jsonl", "");
     let no_zstd = path("plain.zst", line);
     let other = path("other.toml", "name = \"other\"\nversion = \"1\"\n");
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
+        (&["perturb", &twice, "--kind", "rot13"], "there is no perturbation \"rot13\"; there are"),
         (
             &["synth", "--docs", "1", "--set", "things=9..3"],
             "things cannot be \"9..3\"; it is a range",
@@ -223,7 +267,7 @@ fn a_closed_pipe_is_no_error() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["synth", "noise"] {
+    for command in ["synth", "noise", "perturb"] {
         let help = String::from_utf8(succeed(&[command, "--help"])).unwrap();
         assert!(help.contains("Example"), "{command}");
     }

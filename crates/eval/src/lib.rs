@@ -33,6 +33,7 @@
 pub mod agreement;
 mod alignment;
 mod coreference;
+mod difference;
 mod document;
 pub mod errors;
 pub mod matching;
@@ -48,6 +49,7 @@ pub mod statistics;
 mod tally;
 mod view;
 
+pub use difference::Difference;
 pub use document::{DocumentTallies, Notes, RowKey, Slice, tally};
 pub use protocol::Protocol;
 pub use rules::Rules;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
 use ere_synth::NoiseSpec;
+use ere_synth::perturb::Perturbation;
 
 const SYNTH_EXAMPLES: &str = "\
 Examples:
@@ -73,9 +74,8 @@ Examples:
 #[derive(Clone, Debug, Parser)]
 #[command(after_help = NOISE_EXAMPLES)]
 pub(crate) struct Noise {
-    /// Gold: a .jsonl or .jsonl.zst file or `-` (streamed), or a data set, an .ere file or a folder
-    /// of them (read whole).
-    pub(crate) gold: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: GoldInput,
     /// How often each kind of mistake is made: `knob=rate,…`; what is not named is not made.
     /// [default: all kinds, for a strict mention F1 of 0.75]
     #[arg(long)]
@@ -83,17 +83,50 @@ pub(crate) struct Noise {
     /// The seed.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Write what a scorer must find as JSON to this file, instead of a table to standard error.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expected: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) stream: Stream,
+}
+
+const PERTURB_EXAMPLES: &str = "\
+Examples:
+  erebench perturb datasets/newswire --split test --kind name-swap -o twins.jsonl
+  erebench perturb gold.jsonl --kind ocr,typo --seed 3 -o dirty.jsonl.zst
+  erebench synth --docs 100 | erebench perturb - --kind case-lower > lower.jsonl";
+
+/// Change texts in ways that leave their meaning, and carry gold along.
+///
+/// Mentions, entities and relations stay what and how many they are.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = PERTURB_EXAMPLES)]
+pub(crate) struct Perturb {
+    #[command(flatten)]
+    pub(crate) input: GoldInput,
+    /// What to change, one after the other: name-swap, case-upper, case-lower, case-title, ocr, typo,
+    /// typography, scraped-noise, sentence-order, nfc, nfd.
+    #[arg(long = "kind", required = true, value_delimiter = ',', value_name = "KIND,…")]
+    pub(crate) kinds: Vec<Perturbation>,
+    /// The seed.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) stream: Stream,
+}
+
+/// Gold that is read document by document.
+#[derive(Clone, Debug, Parser)]
+pub(crate) struct GoldInput {
+    /// Gold: a .jsonl or .jsonl.zst file or `-` (streamed), or a data set, an .ere file or a folder
+    /// of them (read whole).
+    pub(crate) gold: PathBuf,
     /// The split, where gold is a data set.
     #[arg(long, default_value = "test")]
     pub(crate) split: String,
     /// The ontology, where gold is no data set.
     #[arg(long, value_name = "FILE", default_value = "datasets/newswire/ontology.toml")]
     pub(crate) ontology: PathBuf,
-    /// Write what a scorer must find as JSON to this file, instead of a table to standard error.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) expected: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) stream: Stream,
 }
 
 /// Where documents go, and how.
