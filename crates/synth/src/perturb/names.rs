@@ -317,10 +317,9 @@ impl Words {
             } else if length == 1 {
                 for token in &all {
                     self.assign(token.text, |stream, _| letters(stream, 1));
-                    if !self.new.contains_key(&token.text.to_lowercase()) {
-                        let new = if token.text == "Q" { "Z" } else { "Q" };
-                        self.new.insert(token.text.to_lowercase(), new.to_owned());
-                    }
+                    let other = if token.text == "Q" { "Z" } else { "Q" };
+                    let key = token.text.to_lowercase();
+                    self.new.entry(key).or_insert_with(|| other.to_owned());
                 }
             } else {
                 self.assign(longest.text, coined);
@@ -384,7 +383,7 @@ fn is_demonym(word: &str, names: &[&str]) -> bool {
             name.chars().take(name.chars().count().saturating_sub(2).max(3)).collect();
         name != lower && lower.chars().count() >= name.chars().count() && lower.starts_with(&stem)
     };
-    ENDINGS.iter().any(|ending| lower.ends_with(ending)) && names.iter().any(|name| continues(name))
+    ENDINGS.iter().any(|ending| lower.ends_with(ending)) && names.iter().any(continues)
 }
 
 // -------------------------------------------------------------------------------------------------
