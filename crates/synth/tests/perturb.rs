@@ -92,7 +92,8 @@ fn every_kind_changes_something_and_the_seed_matters() {
 #[test]
 fn mentions_hold_what_the_change_makes_of_them() {
     let world = World::new();
-    let cases: [(Perturbation, fn(&str) -> String); 4] = [
+    type Change = fn(&str) -> String;
+    let cases: [(Perturbation, Change); 4] = [
         (Perturbation::CaseUpper, |text| text.to_uppercase()),
         (Perturbation::SentenceOrder, str::to_owned),
         (Perturbation::Nfd, |text| {
