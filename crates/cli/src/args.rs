@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod synth;
+
+pub(crate) use synth::{GoldInput, Noise, Perturb, Shape, Stream, Synth};
+
 /// Scores entity-relation extractors on gold news and writes leaderboards.
 ///
 /// Without a command it does what `erebench run` does: every built-in extractor over the test split
@@ -33,6 +37,9 @@ pub(crate) enum Command {
     Consistency(Consistency),
     Attach(Attach),
     Convert(Convert),
+    Synth(Synth),
+    Noise(Noise),
+    Perturb(Perturb),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench"
@@ -86,6 +93,11 @@ pub(crate) struct Run {
     /// A label map for programs and prediction files.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// Run again over texts that are changed in these ways, and say how much each change costs:
+    /// name-swap, case-upper, case-lower, case-title, ocr, typo, typography, scraped-noise,
+    /// sentence-order, nfc, nfd. No records are made of these runs.
+    #[arg(long, value_delimiter = ',', value_name = "KIND,…")]
+    pub(crate) perturb: Vec<ere_synth::perturb::Perturbation>,
     /// Where records and leaderboard.csv go.
     #[arg(short, long, default_value = "results/local", value_name = "DIR")]
     pub(crate) output: PathBuf,

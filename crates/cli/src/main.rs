@@ -29,6 +29,9 @@ fn main() -> ExitCode {
         Command::Consistency(consistency) => commands::consistency::run(&consistency),
         Command::Attach(attach) => commands::attach::run(&attach),
         Command::Convert(convert) => commands::convert::run(&convert),
+        Command::Synth(synth) => commands::synth::run(&synth),
+        Command::Noise(noise) => commands::noise::run(&noise),
+        Command::Perturb(perturb) => commands::perturb::run(&perturb),
         Command::Completions { shell } => commands::completions::run(shell),
     };
     exit::code(done)

@@ -13,9 +13,11 @@ use ere_runner::{
     Watch,
 };
 use ere_synth::NoiseSpec;
+use ere_synth::perturb::{Perturbation, perturb};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::leaderboard::{self, FILE};
+use super::perturbed::{self, Drop};
 use super::table;
 use crate::args::{Run, Scoring, Track};
 use crate::exit::Done;
@@ -37,11 +39,19 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
     let tracks = tracks(args);
-    let set =
-        Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
+    let set = Set {
+        args,
+        folder: &folder,
+        split: &split,
+        ontology: &ontology,
+        vocabulary: &vocabulary,
+        purpose: Purpose::Record,
+    };
+    let changed = changed_splits(&set);
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
     let bar = Bar::new();
     let mut records = Vec::new();
+    let mut drops = Vec::new();
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
@@ -49,16 +59,26 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         for &track in tracks {
             let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
             notes.extend(remarks(&outcome));
+            for (kind, split) in changed.iter().filter(|_| request.is_extractor()) {
+                let set = Set { split, purpose: Purpose::Compare, ..set };
+                let other = set.run(request, track, &training, map.as_ref(), &bar)?;
+                drops.push(Drop::of(&outcome, &other, *kind, &args.scoring));
+            }
             records.push(outcome.record);
         }
     }
     bar.finish();
     let runs = leaderboard::records(&args.output.join("runs"))?;
     leaderboard::write_board(&runs, &args.output.join(FILE))?;
-    if args.scoring.json {
+    if args.scoring.json && changed.is_empty() {
         print::json(&records)?;
+    } else if args.scoring.json {
+        print::json(&serde_json::json!({ "records": records, "perturbations": drops }))?;
     } else {
         print::out(&table::of_runs(&records))?;
+        if !drops.is_empty() {
+            print::out(&perturbed::table(&drops))?;
+        }
         print::out(&format!(
             "{}Records and {FILE} are in {}.\n",
             table::primary_signatures(&records),
@@ -125,12 +145,34 @@ fn tracks(args: &Run) -> Vec<Given> {
     tracks
 }
 
+#[derive(Clone, Copy)]
 struct Set<'a> {
     args: &'a Run,
     folder: &'a DatasetFolder,
     split: &'a Split,
     ontology: &'a Ontology,
     vocabulary: &'a Vocabulary,
+    purpose: Purpose,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A record and a row of the leaderboard, with speed.
+    Record,
+    /// To be compared with such a run.
+    Compare,
+}
+
+/// The split, changed in each of the ways that were asked for.
+fn changed_splits(set: &Set<'_>) -> Vec<(Perturbation, Split)> {
+    let Set { args, split, ontology, vocabulary, .. } = set;
+    let change = |kind: &Perturbation| {
+        let one = |gold| perturb(gold, *kind, args.scoring.seed, ontology);
+        let documents = split.documents.iter().map(one).collect();
+        (*kind, Split::new(&format!("{}+{kind}", split.name), documents, vocabulary))
+    };
+    args.perturb.iter().map(change).collect()
 }
 
 impl Set<'_> {
@@ -192,20 +234,19 @@ impl Set<'_> {
         let apply = |prediction: &mut Prediction| relabel(map, prediction, self.vocabulary);
         let sha256 = map.map(|map| map.sha256.clone()).unwrap_or_default();
         let runs = args.output.join("runs");
+        let is_recorded = self.purpose == Purpose::Record;
+        let time_max =
+            args.speed_seconds.map(|time| seconds(time, "--speed-seconds")).transpose()?;
+        let documents = usize::try_from(args.speed_documents).unwrap_or(usize::MAX);
+        let speed = Some(SpeedOptions { documents, time_max });
         let options = Options {
             track,
             protocol: Protocol::default(),
             resampling: resampling(&args.scoring),
             threads: args.threads.unwrap_or(0),
-            speed: Some(SpeedOptions {
-                documents: usize::try_from(args.speed_documents).unwrap_or(usize::MAX),
-                time_max: args
-                    .speed_seconds
-                    .map(|time| seconds(time, "--speed-seconds"))
-                    .transpose()?,
-            }),
+            speed: speed.filter(|_| is_recorded),
             labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
-            runs: Some(&runs),
+            runs: is_recorded.then_some(&runs),
         };
         let progress = |progress: Progress| bar.show(progress);
         let watch = Watch { cancelled: &CANCELLED, progress: &progress };
