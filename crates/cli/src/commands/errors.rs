@@ -130,7 +130,11 @@ impl Job<'_> {
                 Err(_) if args.allow_unknown_documents => {}
                 Err(_) => {
                     let (file, id) = (args.predictions.clone(), raw.id().to_owned());
-                    return Err(ere_runner::Error::from(ErrorKind::UnknownDocument { file, id }))?;
+                    return Err(ere_runner::Error::from(ErrorKind::UnknownDocument {
+                        file,
+                        line: None,
+                        id,
+                    }))?;
                 }
             }
         }
