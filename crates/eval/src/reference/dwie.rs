@@ -17,7 +17,7 @@
 use std::hash::Hash;
 use std::ops::AddAssign;
 
-use ere_dataset::{Document, Label, Spans};
+use ere_dataset::{Document, Entity, EntityIdx, Label, Spans};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::{Edge, assign};
@@ -108,6 +108,38 @@ pub fn tally(gold: &Document, pred: &Document) -> Tallies {
         b_cubed: both_ways(&gold_side, &pred_side, b_cubed),
         ceaf_e: ceaf_e(&gold_side, &pred_side),
     }
+}
+
+/// A document as the evaluator reads it: every mention belongs to a concept, and concepts have tags. A
+/// mention without an entity becomes a concept of its own, and an entity without types takes those of
+/// its mentions.
+///
+/// ```
+/// use ere_dataset::{Vocabulary, jsonl};
+/// use ere_eval::reference::dwie;
+/// let line = r#"{"id":"a","text":"Ann","mentions":[{"start":0,"end":3,"type":"PER"}]}"#;
+/// let document = jsonl::gold_from_str(line, &Vocabulary::default())?;
+/// let concepts = dwie::with_concepts(document);
+/// assert_eq!(concepts.entities.len(), 1);
+/// assert_eq!(concepts.entities[0].labels[0], concepts.mentions[0].label);
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
+pub fn with_concepts(mut document: Document) -> Document {
+    let untyped: Vec<bool> = document.entities.iter().map(|e| e.labels.is_empty()).collect();
+    for mention in &mut document.mentions {
+        let concept = mention.entity.unwrap_or_else(|| {
+            document.entities.push(Entity::default());
+            EntityIdx(document.entities.len() as u32 - 1)
+        });
+        mention.entity = Some(concept);
+        let labels = &mut document.entities[concept.index()].labels;
+        if untyped.get(concept.index()).is_none_or(|untyped| *untyped)
+            && !labels.contains(&mention.label)
+        {
+            labels.push(mention.label);
+        }
+    }
+    document
 }
 
 /// The places of an entity's mentions in text order, copies kept.

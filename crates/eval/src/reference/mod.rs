@@ -4,7 +4,8 @@
 //! checked. None of these rules is a default of this crate. The functions read the raw lists of a
 //! document, before canonicalisation, and return additive counts; ratios come from their sums.
 //!
-//! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`nervaluate`], [`neleval`] (with links).
+//! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`semeval13`], [`nervaluate`],
+//! [`neleval`] (with links).
 //! Relations: [`spert`], [`sincere`], [`pure`], [`casrel`], [`tplinker`], [`docred`], [`dwie`].
 //! Coreference: [`conll_coref`] (the CoNLL shared tasks), [`coval`], [`corefud`].
 //! Labels of given pairs: [`tacred`], [`semeval2010`].
@@ -18,8 +19,10 @@ pub mod docred;
 pub mod dwie;
 pub mod neleval;
 pub mod nervaluate;
+pub mod pairs;
 pub mod pure;
 mod ratios;
+pub mod semeval13;
 pub mod semeval2010;
 pub mod seqeval;
 mod sets;
@@ -27,6 +30,7 @@ pub mod sincere;
 pub mod spacy;
 pub mod spert;
 pub mod tacred;
+pub mod tags;
 pub mod tplinker;
 
 pub use crate::coreference::Singletons;
