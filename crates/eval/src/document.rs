@@ -1,12 +1,16 @@
 //! Tallies of one document: every row of every view.
 
+use std::collections::BTreeMap;
+
 use ere_dataset::{Document, Label, Layer, Layers, Prediction, Scope};
 use rustc_hash::FxHashMap;
 
 use crate::alignment::Alignment;
-use crate::coreference::{Contingency, b_cubed, blanc, ceaf, lea, muc};
+use crate::coreference::{Contingency, Singletons, b_cubed, blanc, ceaf, lea, muc};
 use crate::mention::{self, Types};
+use crate::policy::Policies;
 use crate::protocol::Protocol;
+use crate::reference::{Measure, Rows, Scorers};
 use crate::relation::{self, Context, GoldFacts};
 use crate::rules::Rules;
 use crate::tally::Tally;
@@ -21,15 +25,59 @@ pub enum Slice {
     Type(String),
     /// Items of one family of relation types.
     Family(String),
+    /// Items of one outcome, in views that have more than right and wrong.
+    Outcome(Outcome),
+}
+
+/// What became of an item in a reference scorer that says more than right and wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// A prediction and the gold item that it is right about.
+    Correct,
+    /// A prediction and the gold item that it takes without credit.
+    Incorrect,
+    /// A prediction and the gold item that it is worth half of.
+    Partial,
+    /// A gold item that no prediction takes.
+    Missed,
+    /// A prediction that takes no gold item.
+    Spurious,
+    /// An item that the scorer does not see. It is in no other row.
+    LeftOut,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Outcome; 6] = [
+        Outcome::Correct,
+        Outcome::Incorrect,
+        Outcome::Partial,
+        Outcome::Missed,
+        Outcome::Spurious,
+        Outcome::LeftOut,
+    ];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Correct => "correct",
+            Outcome::Incorrect => "incorrect",
+            Outcome::Partial => "partial",
+            Outcome::Missed => "missed",
+            Outcome::Spurious => "spurious",
+            Outcome::LeftOut => "left-out",
+        }
+    }
 }
 
 impl Slice {
-    /// The name in files: empty, `type:PER`, `family:trade`.
+    /// The name in files: empty, `type:PER`, `family:trade`, `outcome:correct`.
     pub fn name(&self) -> String {
         match self {
             Slice::All => String::new(),
             Slice::Type(name) => format!("type:{name}"),
             Slice::Family(name) => format!("family:{name}"),
+            Slice::Outcome(outcome) => format!("outcome:{}", outcome.name()),
         }
     }
 
@@ -39,6 +87,10 @@ impl Slice {
             None => name.is_empty().then_some(Slice::All),
             Some(("type", rest)) => Some(Slice::Type(rest.to_owned())),
             Some(("family", rest)) => Some(Slice::Family(rest.to_owned())),
+            Some(("outcome", rest)) => {
+                let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == rest);
+                outcome.map(Slice::Outcome)
+            }
             Some(_) => None,
         }
     }
@@ -106,9 +158,36 @@ pub fn tally(
     rules: &Rules,
     layers: &Layers,
 ) -> DocumentTallies {
+    tally_one(gold, true, pred, protocol, rules, layers)
+}
+
+/// Tallies the prediction for a document that gold does not have: everything in it is wrong. For
+/// protocols that count such documents ([`Unknown::Count`](crate::Unknown::Count)).
+pub fn tally_unknown(pred: &Prediction, protocol: &Protocol, rules: &Rules) -> DocumentTallies {
+    let gold = Document {
+        id: pred.document.id.clone(),
+        text: pred.document.text.clone(),
+        tokens: pred.document.tokens.clone(),
+        ..Document::default()
+    };
+    let layers = Layers { mention_relations: true, ..Layers::default() };
+    tally_one(&gold, false, pred, protocol, rules, &layers)
+}
+
+fn tally_one(
+    gold: &Document,
+    is_known: bool,
+    pred: &Prediction,
+    protocol: &Protocol,
+    rules: &Rules,
+    layers: &Layers,
+) -> DocumentTallies {
     let layers = gold.layers.as_ref().unwrap_or(layers);
     let notes = Notes::default();
-    let mut job = Job { gold, pred, rules, layers, anchors: None, contingency: None, notes };
+    let scorers = Scorers::new(gold, is_known, pred, rules, layers);
+    let policies = &protocol.policies;
+    let (anchors, contingency) = (None, None);
+    let mut job = Job { gold, pred, rules, layers, policies, scorers, anchors, contingency, notes };
     let mut rows = Vec::new();
     for view in with_parts(&protocol.views) {
         rows.extend(job.view(view));
@@ -146,6 +225,9 @@ struct Job<'a> {
     pred: &'a Prediction,
     rules: &'a Rules,
     layers: &'a Layers,
+    policies: &'a Policies,
+    /// Shared by the views of reference scorers.
+    scorers: Scorers<'a>,
     /// Shared by the anchored views.
     anchors: Option<(GoldFacts, Alignment)>,
     /// Shared by the coreference views.
@@ -158,6 +240,7 @@ impl Job<'_> {
         let Job { gold, pred, rules, layers, .. } = *self;
         let mut sink = Sink::new(view, rules);
         match view {
+            View::Reference(measure) => return self.reference(measure),
             View::MentionStrict if layers.mentions => {
                 mention::tally(gold, pred, Types::Asked, &mut sink);
             }
@@ -192,9 +275,28 @@ impl Job<'_> {
         sink.rows()
     }
 
+    fn reference(&self, measure: Measure) -> Vec<(RowKey, Tally)> {
+        let view = View::Reference(measure);
+        let is_annotated = match measure.layer() {
+            Layer::Mentions => self.layers.mentions,
+            Layer::Entities => self.layers.coreference,
+            Layer::MentionRelations => self.layers.mention_relations,
+            Layer::Relations => self.layers.relations != Scope::None,
+            Layer::Other => true,
+        };
+        let rows = is_annotated.then(|| self.scorers.rows(measure, &self.policies.of(view)));
+        let Some(Some(Rows { all, slices })) = rows else { return Vec::new() };
+        let mut rows: BTreeMap<RowKey, Tally> = BTreeMap::new();
+        for (slice, tally) in [(Slice::All, all)].into_iter().chain(slices) {
+            *rows.entry(RowKey { view, slice }).or_default() += tally;
+        }
+        rows.into_iter().collect()
+    }
+
     fn coreference(&mut self, view: View) -> Vec<(RowKey, Tally)> {
         let Job { gold, pred, .. } = *self;
-        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred));
+        let singletons = self.policies.of(view).singletons.unwrap_or(Singletons::Kept);
+        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred, singletons));
         let row = |slice, tally| (RowKey { view, slice }, tally);
         let all = match view {
             View::CoreferenceMuc => muc::tally(table),

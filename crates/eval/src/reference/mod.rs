@@ -17,11 +17,13 @@ pub mod corefud;
 pub mod coval;
 pub mod docred;
 pub mod dwie;
+mod measure;
 pub mod neleval;
 pub mod nervaluate;
 pub mod pairs;
 pub mod pure;
 mod ratios;
+mod scorers;
 pub mod semeval13;
 pub mod semeval2010;
 pub mod seqeval;
@@ -35,7 +37,10 @@ pub mod tplinker;
 
 pub use crate::coreference::Singletons;
 pub use crate::coreference::blanc::Links;
+pub(crate) use measure::Credit;
+pub use measure::{Family, Measure};
 pub use ratios::Ratios;
+pub(crate) use scorers::{Rows, Scorers};
 pub use sets::{SetTallies, TypeTallies};
 
 use std::borrow::Cow;
