@@ -115,6 +115,8 @@ choice! {
         Undefined = "undefined",
         /// 0.
         Zero = "zero",
+        /// 1; F1 is 1 where there is neither gold nor prediction.
+        One = "one",
         /// Precision is 1, the others are 0: to predict nothing is never wrong (TACRED).
         PrecisionOne = "precision-one",
         /// There is none: 1e-10 is added to each count (CasRel), so that nothing at all is 1.
@@ -162,6 +164,11 @@ impl Zero {
         let ratios = match self {
             Zero::Undefined => return [tally.precision(), tally.recall(), tally.f1()],
             Zero::Zero => Ratios::or_zero(tally),
+            Zero::One => Ratios {
+                precision: tally.precision().unwrap_or(1.0),
+                recall: tally.recall().unwrap_or(1.0),
+                f1: tally.f1().unwrap_or(1.0),
+            },
             Zero::PrecisionOne => tacred::ratios(tally),
             Zero::AddedToCounts => casrel::ratios(tally),
             Zero::AddedToDenominators => tplinker::ratios(tally),
