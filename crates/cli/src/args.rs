@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
+    Agree(Agree),
+    Consistency(Consistency),
     Attach(Attach),
     Convert(Convert),
     /// Print a completion script for a shell.
@@ -205,6 +207,71 @@ pub(crate) struct Validate {
     after_help = "Examples:\n  erebench stats datasets/newswire\n  erebench stats datasets/newswire --split test --json\n  erebench stats gold.jsonl"
 )]
 pub(crate) struct Stats {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) path: PathBuf,
+    /// One split of a data set. [default: all]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const AGREE_EXAMPLES: &str = "\
+Examples:
+  erebench agree first/ second/ --ontology datasets/newswire/ontology.toml
+  erebench agree first.jsonl second.jsonl --given adjudicated.jsonl --by-type
+  erebench agree first/ second/ --common --list";
+
+/// Measure how well two annotations of the same texts agree.
+///
+/// F1 is the mean of both directions. Each figure has a 95 % interval over documents.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = AGREE_EXAMPLES)]
+pub(crate) struct Agree {
+    /// One annotation: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) a: PathBuf,
+    /// The other annotation.
+    pub(crate) b: PathBuf,
+    /// A third annotation: relations are also compared over its entities.
+    #[arg(long, value_name = "GOLD")]
+    pub(crate) given: Option<PathBuf>,
+    /// The split, where an annotation is a data set.
+    #[arg(long, default_value = "test")]
+    pub(crate) split: String,
+    /// The ontology, where the annotations are no data sets. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// Compare the documents that all have, instead of refusing others.
+    #[arg(long)]
+    pub(crate) common: bool,
+    /// Show each type of ten items or more.
+    #[arg(long)]
+    pub(crate) by_type: bool,
+    /// List every disagreement.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Bootstrap replicates of the intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) replicates: u32,
+    /// The seed of the intervals.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print JSON instead of tables, disagreements too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask where gold annotates like things differently.
+///
+/// A string that is a mention in one place and none, or of another type, in another; words that mostly go
+/// with a relation between two entities that have none; a relation between types that is found once. Each
+/// is a question for whoever keeps the data, not an error.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json"
+)]
+pub(crate) struct Consistency {
     /// A data set, a .jsonl or .ere file, or a folder of .ere files.
     pub(crate) path: PathBuf,
     /// One split of a data set. [default: all]

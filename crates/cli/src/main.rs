@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Command::Leaderboard(leaderboard) => commands::leaderboard::run(&leaderboard),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Stats(stats) => commands::stats::run(&stats),
+        Command::Agree(agree) => commands::agree::run(&agree),
+        Command::Consistency(consistency) => commands::consistency::run(&consistency),
         Command::Attach(attach) => commands::attach::run(&attach),
         Command::Convert(convert) => commands::convert::run(&convert),
         Command::Completions { shell } => commands::completions::run(shell),

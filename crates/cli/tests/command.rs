@@ -171,9 +171,14 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
     let unknown = write("unknown.jsonl", b"{\"id\":\"zzz\"}\n");
     let twice = write("twice.jsonl", b"{\"id\":\"a\"}\n{\"id\":\"a\"}\n");
     let article = write("bad.ere", b"id: a\n---\ns0 [Anna met Bo.\n");
+    let mistyped = write("mistyped.ere", b"id: a\n---\ns0 [Anna](PERSON anna) met Bo.\n");
+    let unsigned = write(
+        "unsigned.ere",
+        b"id: a\n---\ns0 [Anna](PER anna) met [Bo](PER bo).\n---\n\nowns anna bo : s0\n",
+    );
     let directory = path("");
     let missing = path("missing.jsonl");
-    let cases: [(&[&str], String); 13] = [
+    let cases: [(&[&str], String); 15] = [
         (&["score", &empty, PRED], format!("{empty}: holds no document")),
         (&["score", &truncated, PRED], format!("{truncated}:1: not a document in native JSON")),
         (&["score", &latin, PRED], format!("{latin}:1: byte 21 of the line is not UTF-8")),
@@ -183,6 +188,8 @@ fn wrong_input_has_one_message_and_leaves_output_alone() {
         (&["score", GOLD, &unknown], "\"zzz\"".to_owned()),
         (&["score", GOLD, &twice], "this document id was used before (line 1)".to_owned()),
         (&["validate", &article], "bad.ere:3:4".to_owned()),
+        (&["validate", &mistyped, "--ontology", ONTOLOGY], "mistyped.ere:3:4".to_owned()),
+        (&["validate", &unsigned, "--ontology", ONTOLOGY], "unsigned.ere:6:1".to_owned()),
         (&["run", "-d", &directory], "no data set here".to_owned()),
         (
             &["run", "--split", "tset"],
@@ -249,4 +256,34 @@ fn every_command_has_help_with_an_example() {
     }
     assert!(succeed(&["completions", "bash"]).contains("_erebench"));
     assert_eq!(erebench(&["scroe"]).status.code(), Some(2));
+}
+
+#[test]
+fn annotations_of_the_same_documents_are_compared() {
+    let agreement = json(&["agree", GOLD, GOLD, "--given", GOLD, "--ontology", ONTOLOGY, "--json"]);
+    assert_eq!(agreement["documents"], 2);
+    let measures = agreement["measures"].as_array().unwrap();
+    let value = |name: &str| {
+        let found = measures.iter().find(|measure| measure["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))["value"].as_f64()
+    };
+    for name in
+        ["mention.strict", "relation.anchored", "relation.given", "type.kappa", "span.alpha"]
+    {
+        assert_eq!(value(name), Some(1.0), "{name}");
+    }
+    assert_eq!(agreement["disagreements"].as_array().unwrap().len(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join(GOLD)).unwrap();
+    let (first, other) = (folder.path().join("first.jsonl"), folder.path().join("other.jsonl"));
+    std::fs::write(&first, text.lines().next().unwrap()).unwrap();
+    std::fs::write(&other, r#"{"id":"a","text":"Another text."}"#).unwrap();
+    let (first, other) = (first.to_str().unwrap(), other.to_str().unwrap());
+    assert_eq!(json(&["agree", GOLD, first, "--common", "--json"])["documents"], 1);
+    let (code, message) = fail(&["agree", GOLD, first]);
+    assert_eq!(code, 2);
+    assert!(message.contains("lacks document \"b\""), "{message}");
+    let (code, message) = fail(&["agree", first, other]);
+    assert_eq!(code, 2);
+    assert!(message.contains("annotations of one text are compared"), "{message}");
 }

@@ -30,6 +30,7 @@
 //! # Ok::<(), ere_dataset::Error>(())
 //! ```
 
+pub mod agreement;
 mod alignment;
 mod coreference;
 mod document;

@@ -1,7 +1,9 @@
 //! One file a command.
 
+pub(crate) mod agree;
 pub(crate) mod attach;
 pub(crate) mod completions;
+pub(crate) mod consistency;
 pub(crate) mod convert;
 mod gold;
 pub(crate) mod leaderboard;
