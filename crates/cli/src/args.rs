@@ -23,6 +23,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 
 pub(crate) enum Command {
     Run(Run),
     Score(Score),
+    Protocols(Protocols),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
@@ -64,7 +65,7 @@ pub(crate) struct Run {
     /// The split to score on.
     #[arg(long, default_value = "test")]
     pub(crate) split: String,
-    /// The split that built-in extractors learn from.
+    /// The split that built-in extractors learn from, and that protocols know as the train set.
     #[arg(long, default_value = "train")]
     pub(crate) train: String,
     /// What to run: a built-in extractor (null, gazetteer, patterns), `cmd:COMMAND` (a program that
@@ -116,6 +117,9 @@ pub(crate) enum Track {
 /// How scores are made and shown.
 #[derive(Clone, Debug, Parser)]
 pub(crate) struct Scoring {
+    /// What is scored: a built-in protocol (`erebench protocols` lists them), or a TOML file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(crate) protocol: String,
     /// Bootstrap replicates of the intervals; 0 for none.
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) replicates: u32,
@@ -142,6 +146,7 @@ Examples:
   erebench score gold.jsonl predictions.jsonl
   erebench score datasets/newswire predictions.jsonl --split test --by-type
   erebench score gold.jsonl predictions.jsonl --ontology ontology.toml --json
+  erebench score gold.jsonl predictions.jsonl --protocol docred --train train.jsonl
   erebench score gold.jsonl predictions.jsonl --fail-under 0.6";
 
 /// Score predictions against gold.
@@ -161,7 +166,11 @@ pub(crate) struct Score {
     /// A label map for the predictions.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
-    /// Show each type and family too.
+    /// The train set, for protocols that ask what could be learnt by heart (Ign F1 of docred): a
+    /// .jsonl or .ere file, a folder of .ere files, or a data set, whose train split it is.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) train: Option<PathBuf>,
+    /// Show each type, family and outcome too.
     #[arg(long)]
     pub(crate) by_type: bool,
     /// Count predicted documents that gold does not have instead of refusing them.
@@ -169,6 +178,20 @@ pub(crate) struct Score {
     pub(crate) allow_unknown_documents: bool,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
+}
+
+/// List the built-in protocols, or print one as a TOML file to start from.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench protocols\n  erebench protocols spert > mine.toml\n  erebench protocols docred --json"
+)]
+pub(crate) struct Protocols {
+    /// A built-in protocol, or a TOML file, which is checked. [default: list them all]
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) protocol: Option<String>,
+    /// Print JSON instead of a table or TOML.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Make a CSV leaderboard of the records under a folder.

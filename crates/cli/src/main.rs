@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let done = match args.command.unwrap_or_default() {
         Command::Run(run) => commands::run::run(&run),
         Command::Score(score) => commands::score::run(&score),
+        Command::Protocols(protocols) => commands::protocols::run(&protocols),
         Command::Leaderboard(leaderboard) => commands::leaderboard::run(&leaderboard),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Stats(stats) => commands::stats::run(&stats),

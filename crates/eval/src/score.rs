@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentTallies, Notes, RowKey, Slice};
-use crate::policy::{Aliens, Direction, Zero};
+use crate::policy::{Aliens, Direction, Unknown, Zero};
 use crate::protocol::Protocol;
 use crate::reference::Singletons;
 use crate::reference::spert::Overlaps;
@@ -354,8 +354,11 @@ fn sign(
     signature
         .set("dup", policies.duplicates.name())
         .set("missing", protocol.policies.missing.name())
-        .set("unknown", protocol.policies.unknown.name())
         .set("zero", policies.zero.name())
         .set_estimate("protocol", identity);
+    // To refuse documents that gold does not have, or to pass them over, gives the same figures.
+    if protocol.policies.unknown == Unknown::Count {
+        signature.set("unknown", Unknown::Count.name());
+    }
     signature
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ere_dataset::Document;
-use ere_eval::Tallies;
 use ere_eval::record::{
     Coverage, DOCUMENTS_FOR_INTERVALS, DataIdentity, ExtractorIdentity, Kind, LabelCounts,
     OntologyIdentity, Record, SCHEMA, Status, Tool,
 };
+use ere_eval::{DocumentTallies, Tallies};
 
 use crate::answers::{Answered, Answers};
 use crate::environment::environment;
@@ -49,7 +49,7 @@ pub(crate) fn record_of(
             version: ontology.version.clone(),
             sha256: ontology.sha256.clone(),
         }),
-        protocol: options.protocol.name.clone(),
+        protocol: protocol(options),
         track: options.track,
         resampling: options.resampling,
         status: Status::of(coverage.failures(), coverage.documents),
@@ -65,7 +65,26 @@ pub(crate) fn record_of(
     };
     record.id = record.identity();
     record.warnings = warnings(&record, options, answers.restarts);
+    let primary = options.protocol.primary;
+    let has_primary = |row: &DocumentTallies| row.rows.iter().any(|(key, _)| key.view == primary);
+    if !tallies.documents().any(has_primary) {
+        record.warnings.push(format!(
+            "{primary}, the primary view of protocol {}, has no row: no document has the layer that it \
+             needs annotated",
+            options.protocol.name
+        ));
+    }
     record
+}
+
+/// What identifies the protocol, and the train set where it asks for one.
+fn protocol(options: &Options<'_>) -> String {
+    let mut identity = options.protocol.identity();
+    if let (true, Some(train)) = (options.protocol.needs_train(), &options.train) {
+        identity += "+train#";
+        identity.extend(train.sha256.chars().take(8));
+    }
+    identity
 }
 
 fn coverage(answers: &Answers) -> Coverage {
@@ -132,6 +151,13 @@ fn warnings(record: &Record, options: &Options<'_>, restarts: u64) -> Vec<String
     warn(
         unmapped > 0,
         format!("{unmapped} predicted items have labels that the map does not name"),
+    );
+    warn(
+        options.protocol.needs_train() && options.train.is_none(),
+        format!(
+            "protocol {} has views that need a train set; without one they have no row",
+            options.protocol.name
+        ),
     );
     warn(restarts > 0, format!("the program had to be started again {restarts} times"));
     if let (Some(speed), Some(asked)) = (&record.speed, options.speed) {

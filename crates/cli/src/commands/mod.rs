@@ -7,6 +7,7 @@ pub(crate) mod consistency;
 pub(crate) mod convert;
 mod gold;
 pub(crate) mod leaderboard;
+pub(crate) mod protocols;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod stats;

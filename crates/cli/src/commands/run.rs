@@ -1,12 +1,12 @@
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use ere_dataset::folder::Split;
 use ere_dataset::{DatasetFolder, Given, Ontology, Prediction, Vocabulary};
 use ere_eval::record::{LabelCounts, Record};
-use ere_eval::{Protocol, Resampling};
+use ere_eval::{Protocol, Resampling, Train, Unknown};
 use ere_extract::{BUILTIN, External, Extractor, Fate, LabelMap, Settings, Training, builtin};
 use ere_runner::{
     Data, LabelMapping, Options, Outcome, Phase, Progress, Source, SpeedOptions, UnknownDocuments,
@@ -16,7 +16,7 @@ use ere_synth::NoiseSpec;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::leaderboard::{self, FILE};
-use super::table;
+use super::{protocols, table};
 use crate::args::{Run, Scoring, Track};
 use crate::exit::Done;
 use crate::interrupt::CANCELLED;
@@ -26,18 +26,33 @@ use crate::print;
 const NOISE: &str = "noisy-oracle";
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
+    let protocol = protocols::load(&args.scoring.protocol)?;
+    let unknown = unknown(&protocol, args.allow_unknown_documents)?;
     let vocabulary = Vocabulary::default();
     let folder = DatasetFolder::open(&args.dataset)?;
     let ontology = folder.ontology(&vocabulary)?;
     let split = folder.read_split(&args.split, &vocabulary, &ontology)?;
     let requests = requests(args)?;
-    let train = match requests.iter().any(|request| matches!(request, Request::Builtin(_))) {
-        true => folder.read_split(&args.train, &vocabulary, &ontology)?.documents,
-        false => Vec::new(),
+    let learns = requests.iter().any(|request| matches!(request, Request::Builtin(_)));
+    let (train, facts) = match learns || protocol.needs_train() {
+        true => {
+            let train = folder.read_split(&args.train, &vocabulary, &ontology)?;
+            let facts = protocols::train(&protocol, &train.documents, &train.sha256);
+            (train.documents, facts)
+        }
+        false => (Vec::new(), None),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
-    let set =
-        Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
+    let set = Set {
+        args,
+        protocol: &protocol,
+        facts,
+        unknown,
+        folder: &folder,
+        split: &split,
+        ontology: &ontology,
+        vocabulary: &vocabulary,
+    };
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
     let bar = Bar::new();
     let mut records = Vec::new();
@@ -54,17 +69,17 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     if args.scoring.json {
         print::json(&records)?;
     } else {
-        print::out(&table::of_runs(&records))?;
+        print::out(&table::of_runs(&records, &protocol))?;
         print::out(&format!(
             "{}\nRecords and {FILE} are in {}.\n",
-            table::primary_signature(&records),
+            table::primary_signature(&records, &protocol),
             args.output.display()
         ))?;
     }
     for note in notes {
         print::message(&note);
     }
-    Ok(gate(&args.scoring, &records))
+    Ok(gate(&args.scoring, &protocol, &records))
 }
 
 /// One thing to run.
@@ -110,6 +125,10 @@ fn requests(args: &Run) -> anyhow::Result<Vec<Request>> {
 
 struct Set<'a> {
     args: &'a Run,
+    protocol: &'a Protocol,
+    /// Of the train set, where the protocol asks.
+    facts: Option<Arc<Train>>,
+    unknown: UnknownDocuments,
     folder: &'a DatasetFolder,
     split: &'a Split,
     ontology: &'a Ontology,
@@ -136,7 +155,7 @@ impl Set<'_> {
             }
             Request::File(path) => {
                 let name = args.name.clone().unwrap_or_else(|| stem(path));
-                let unknown = unknown(args.allow_unknown_documents);
+                let unknown = self.unknown;
                 let source = Source::Predictions { path, name: &name, version: "", unknown };
                 self.source(&source, map, bar)
             }
@@ -175,7 +194,8 @@ impl Set<'_> {
         let runs = args.output.join("runs");
         let options = Options {
             track: given(args.track),
-            protocol: Protocol::default(),
+            protocol: self.protocol.clone(),
+            train: self.facts.clone(),
             resampling: resampling(&args.scoring),
             threads: args.threads.unwrap_or(0),
             speed: Some(SpeedOptions {
@@ -204,8 +224,18 @@ fn stem(path: &Path) -> String {
         .map_or_else(|| "predictions".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
-pub(crate) fn unknown(is_allowed: bool) -> UnknownDocuments {
-    if is_allowed { UnknownDocuments::PassOver } else { UnknownDocuments::Refuse }
+/// What becomes of predictions for documents that gold does not have.
+pub(crate) fn unknown(protocol: &Protocol, is_allowed: bool) -> anyhow::Result<UnknownDocuments> {
+    match protocol.policies.unknown {
+        Unknown::Drop => Ok(UnknownDocuments::PassOver),
+        Unknown::Refuse if is_allowed => Ok(UnknownDocuments::PassOver),
+        Unknown::Count if is_allowed => bail!(
+            "protocol {} counts predictions for documents that gold does not have as wrong; \
+             --allow-unknown-documents would pass them over: leave it out, and take them out of the file",
+            protocol.name
+        ),
+        _ => Ok(UnknownDocuments::Refuse),
+    }
 }
 
 pub(crate) fn resampling(scoring: &Scoring) -> Option<Resampling> {
@@ -247,11 +277,11 @@ fn remarks(outcome: &Outcome) -> Vec<String> {
 }
 
 /// Whether every ranked run reaches what was asked for.
-pub(crate) fn gate(scoring: &Scoring, records: &[Record]) -> Done {
+pub(crate) fn gate(scoring: &Scoring, protocol: &Protocol, records: &[Record]) -> Done {
     let Some(least) = scoring.fail_under else { return Done::Ok };
     let mut done = Done::Ok;
     for record in records {
-        let f1 = table::primary(record).and_then(|score| score.f1);
+        let f1 = table::primary(record, protocol).and_then(|score| score.f1);
         if f1.is_none_or(|f1| f1 < least) {
             let value = f1.map_or("undefined".to_owned(), |f1| format!("{f1:.4}"));
             let whose = match records {
@@ -259,7 +289,8 @@ pub(crate) fn gate(scoring: &Scoring, records: &[Record]) -> Done {
                 _ => format!("{}: ", record.extractor.name),
             };
             print::message(&format!(
-                "erebench: {whose}relation.anchored F1 is {value}, under the {least} that was asked for"
+                "erebench: {whose}{} F1 is {value}, under the {least} that was asked for",
+                protocol.primary
             ));
             done = Done::GateFailed;
         }

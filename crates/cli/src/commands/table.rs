@@ -1,37 +1,29 @@
 //! Tables of scores for people.
 
 use ere_eval::record::{Record, Status};
-use ere_eval::{Average, Interval, Score, Slice, View};
+use ere_eval::{Average, Interval, Protocol, Score, Slice, View};
 
 use crate::print;
 
 /// The score that ranks.
-pub(crate) fn primary(record: &Record) -> Option<&Score> {
-    all(record, View::RelationAnchored)
+pub(crate) fn primary<'r>(record: &'r Record, protocol: &Protocol) -> Option<&'r Score> {
+    all(record, protocol.primary)
 }
 
+/// The first row of a view: the average that its protocol names first, or the mean that it is.
 fn all(record: &Record, view: View) -> Option<&Score> {
-    record.scores.iter().find(|score| {
-        score.view == view && score.slice == Slice::All && score.average == Average::Micro
-    })
+    record.scores.iter().find(|score| score.view == view && score.slice == Slice::All)
 }
 
-/// One row a run, best first.
-pub(crate) fn of_runs(records: &[Record]) -> String {
-    let header = [
-        "extractor",
-        "relation F1",
-        "mention F1",
-        "coreference F1",
-        "docs/s",
-        "MB/s",
-        "p50 ms",
-        "p95 ms",
-        "memory MB",
-        "failures",
-    ];
+/// One row a run, best first: under `default` the views that a leaderboard shows, under another
+/// protocol all of its views.
+pub(crate) fn of_runs(records: &[Record], protocol: &Protocol) -> String {
+    let columns = columns(protocol);
+    let titles = columns.iter().map(|(title, _)| title.as_str());
+    let speed = ["docs/s", "MB/s", "p50 ms", "p95 ms", "memory MB", "failures"];
+    let header: Vec<&str> = ["extractor"].into_iter().chain(titles).chain(speed).collect();
     let mut records: Vec<&Record> = records.iter().collect();
-    let f1 = |record: &Record| primary(record).and_then(|score| score.f1).unwrap_or(-1.0);
+    let f1 = |record: &Record| primary(record, protocol).and_then(|score| score.f1).unwrap_or(-1.0);
     records.sort_by(|a, b| {
         let key = |record: &Record| !record.extractor.ranked;
         key(a)
@@ -39,7 +31,8 @@ pub(crate) fn of_runs(records: &[Record]) -> String {
             .then(f1(b).total_cmp(&f1(a)))
             .then(a.extractor.name.cmp(&b.extractor.name))
     });
-    let rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
+    let rows: Vec<Vec<String>> =
+        records.iter().map(|record| row_of_run(record, &columns)).collect();
     let mut table = print::table(&header, 1, &rows);
     if records.iter().any(|record| !record.extractor.ranked) {
         table += "* not an extractor: gold with mistakes put in; never ranked\n";
@@ -47,7 +40,21 @@ pub(crate) fn of_runs(records: &[Record]) -> String {
     table
 }
 
-fn row_of_run(record: &Record) -> Vec<String> {
+/// Views with the titles of their columns.
+fn columns(protocol: &Protocol) -> Vec<(String, View)> {
+    if protocol.primary == View::RelationAnchored {
+        let shown = [
+            ("relation F1", View::RelationAnchored),
+            ("mention F1", View::MentionStrict),
+            ("coreference F1", View::CoreferenceB3),
+        ];
+        let shown = shown.into_iter().filter(|(_, view)| protocol.views.contains(view));
+        return shown.map(|(title, view)| (title.to_owned(), view)).collect();
+    }
+    protocol.views.iter().map(|view| (view.to_string(), *view)).collect()
+}
+
+fn row_of_run(record: &Record, columns: &[(String, View)]) -> Vec<String> {
     let score = |view| {
         let score = all(record, view);
         with_interval(score.and_then(|score| score.f1), score.and_then(|score| score.f1_interval))
@@ -61,23 +68,23 @@ fn row_of_run(record: &Record) -> Vec<String> {
     if record.status != Status::Ok {
         name += &format!(" ({})", record.status.name());
     }
-    vec![
-        name,
-        score(View::RelationAnchored),
-        score(View::MentionStrict),
-        score(View::CoreferenceB3),
+    let mut row = vec![name];
+    row.extend(columns.iter().map(|(_, view)| score(*view)));
+    row.extend([
         number(speed.map(|speed| speed.documents_per_second)),
         number(speed.map(|speed| speed.megabytes_per_second)),
         number(speed.and_then(|speed| speed.latency_ms.p50)),
         number(speed.and_then(|speed| speed.latency_ms.p95)),
         number(record.memory.peak_bytes.map(|bytes| bytes as f64 / 1e6)),
         record.coverage.failures().to_string(),
-    ]
+    ]);
+    row
 }
 
 /// The primary signature that runs share, as far as they do.
-pub(crate) fn primary_signature(records: &[Record]) -> String {
-    let signature = records.first().and_then(primary).map(|score| score.signature.to_string());
+pub(crate) fn primary_signature(records: &[Record], protocol: &Protocol) -> String {
+    let first = records.first().and_then(|record| primary(record, protocol));
+    let signature = first.map(|score| score.signature.to_string());
     signature.unwrap_or_default()
 }
 
@@ -87,12 +94,13 @@ pub(crate) fn of_scores(record: &Record, types: bool) -> String {
     let shown = |score: &&Score| types || score.slice == Slice::All;
     let rows: Vec<Vec<String>> = record.scores.iter().filter(shown).map(row_of_score).collect();
     let mut text = print::table(&header, 2, &rows);
-    for score in record
-        .scores
-        .iter()
-        .filter(|score| score.slice == Slice::All && score.average == Average::Micro)
-    {
-        text += &format!("{}\n", score.signature);
+    let mut signed: Vec<View> = Vec::new();
+    for score in &record.scores {
+        // One signature a view: averages and slices differ in the keys that say so.
+        if !signed.contains(&score.view) {
+            signed.push(score.view);
+            text += &format!("{}\n", score.signature);
+        }
     }
     text
 }
