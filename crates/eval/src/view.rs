@@ -231,12 +231,26 @@ impl View {
 
     /// The properties that it does not have.
     pub fn exemptions(self) -> &'static [Exemption] {
-        const ANCHORED: &[Exemption] = &[(
-            Property::Exchange,
-            "gold has a neutral set, and predicted entities are anchored in it",
-        )];
+        const ANCHORED: &[Exemption] = &[
+            (
+                Property::Exchange,
+                "gold has a neutral set, and predicted entities are anchored in it",
+            ),
+            (
+                Property::Names,
+                "of mentions at one place that fit equally well, the one whose type comes first by name is taken",
+            ),
+        ];
+        const LINKS: &[Exemption] =
+            &[(Property::Perfect, "undefined where no entity has two mentions: there is no link")];
+        const BLANC: &[Exemption] = &[
+            (Property::Perfect, "undefined where gold has one mention alone: there is no pair"),
+            (Property::Exchange, "which kinds of links are averaged is decided by gold"),
+        ];
         match self {
             View::RelationAnchored | View::RelationAnchoredStrict => ANCHORED,
+            View::CoreferenceMuc | View::CoreferenceConll => LINKS,
+            View::CoreferenceBlanc => BLANC,
             View::Reference(measure) => measure.about().exemptions,
             _ => &[],
         }

@@ -51,7 +51,7 @@ pub fn learn(facts: &mut Facts, document: &Document) {
         let of = |entity: EntityIdx| names.sorted(entity);
         for head in of(relation.head) {
             for tail in of(relation.tail) {
-                facts.insert((head.clone(), tail.clone(), relation.label));
+                facts.insert((head.into(), tail.into(), relation.label));
             }
         }
     }
@@ -216,8 +216,8 @@ impl Names {
         Names { of_entity }
     }
 
-    fn sorted(&self, entity: EntityIdx) -> Vec<&Box<str>> {
-        let mut names: Vec<&Box<str>> = self.of_entity[entity.index()].iter().collect();
+    fn sorted(&self, entity: EntityIdx) -> Vec<&str> {
+        let mut names: Vec<&str> = self.of_entity[entity.index()].iter().map(|n| &**n).collect();
         names.sort_unstable();
         names
     }

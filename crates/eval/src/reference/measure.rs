@@ -103,30 +103,34 @@ macro_rules! measures {
 use Credit::{LinksOfBoth, LinksOfGold, Mean, Sets, Shares};
 
 const GREEDY: &str = "predictions take gold mentions greedily, in the order of the list";
-const GREEDY_LIST: &str = "a prediction takes gold that a later one fits better";
-const ONE_PERCENT: &str = "gold is taken in the order of predictions, by shares of gold's length";
-const STEALS: &str = "a copy can take another gold mention that it overlaps";
-const OWN_RUN: &str = "the row of a type is a run on mentions of that type alone";
+const ONE_SIDE: &str =
+    "predictions take gold mentions, by shares of gold's length, and never the other way";
+const OWN_RUN: &str = "the row of a type is a run of its own, on mentions of that type alone";
+const STEALS: &str = "a copy is paired with another gold mention that it overlaps";
 const ONE_TAG: &str =
     "a token has one tag: of two types at one place, the first by name is written";
-const ONE_LABEL: &str = "a pair has one label: of several, the first by name";
 const SKIPPED: &str =
-    "predictions that do not fit gold's tokens are skipped; gold's mentions never are";
+    "predictions that do not fit the tokens are skipped, gold's mentions never are";
+const LISTS: &str =
+    "copies are counted on the side of the prediction, and once on the side of gold";
 const EACH_COPY: &str = "each copy of a right prediction is right again";
-const LISTS: &str = "numerators count predictions; copies in gold are found once and missed never";
-const NO_LINKS: &str = "entities of one mention have no link: MUC is 0 where gold has no others";
-const NO_LINKS_CONLL: &str = "MUC, one of its three parts, is 0 where all entities are singletons";
-const DROPPED: &str = "where all entities are singletons, nothing is left to score, and that is 0";
-const GOLD_LINKS: &str = "which kinds of links are averaged is decided by gold";
-const CONCEPTS: &str = "gold is tagged by entity, predictions by mention";
-const EXPANDED: &str =
-    "gold is all pairs of mentions of related entities, predictions are mention relations";
-const LATER: &str = "of two clusters that claim a place, the later one in the list has it";
-const CLUSTER_COPIES: &str = "copies of a mention weigh in their cluster";
-const IGN: &str = "right predictions that the train set knows leave precision, not recall";
-const FIRST_COPY: &str = "of copies of a relation, the first one's evidence counts";
+const IGN: &str = "right predictions that the train set knows leave precision, and only precision";
+const FIRST_COPY: &str = "of copies of a relation the first one's evidence counts";
 const EVIDENCE: &str = "predicted evidence counts once a relation, gold's once a statement";
-const ENTITIES_GIVEN: &str = "ends are gold's entities";
+const CONCEPTS: &str = "gold has the types of entities, predictions those of mentions";
+const EXPANDED: &str =
+    "gold is all pairs of mentions of related entities, the prediction its mention relations";
+const SOFT_COPIES: &str = "a copy without an entity is one more entity of one mention";
+const CLUSTER_COPIES: &str = "copies of a mention count in their clusters";
+const LATER: &str = "of two entities that claim a place, the later one in the list has it";
+const NO_LINKS: &str = "entities of one mention have no link, so that all that there is can be 0";
+const NO_LINKS_CONLL: &str = "MUC is a part of it, and 0 where no entity has two mentions";
+const ONE_MENTION: &str = "one mention alone makes no pair, so that there is nothing to average";
+const GOLD_LINKS: &str = "which kinds of links are averaged is decided by gold";
+const DROPPED: &str =
+    "entities of one mention are dropped, so that all that there is can be nothing";
+const PRECISION_ONE: &str = "precision of nothing is 1, recall of nothing is 0";
+const ONE_LABEL: &str = "a pair has one label: of several, the first by name";
 
 const fn of(measure: Measure) -> View {
     View::Reference(measure)
@@ -143,30 +147,30 @@ measures! {
         "mentions, best one-to-one assignment; correct: an overlap and equal type" [];
 
     NervaluateStrict Nervaluate "nervaluate-1.2.strict" Mentions "exact" "asked" Sets,
-        "mentions, greedy in list order; correct: equal place and type" [];
+        "mentions, greedy in list order; correct: equal place and type" [Order GREEDY, Exchange ONE_SIDE, Parts OWN_RUN, Copies STEALS];
     NervaluateExact Nervaluate "nervaluate-1.2.exact" Mentions "exact" "ignored" Sets,
-        "mentions, greedy in list order; correct: equal place" [];
+        "mentions, greedy in list order; correct: equal place" [Order GREEDY, Exchange ONE_SIDE, Parts OWN_RUN, Copies STEALS];
     NervaluatePartial Nervaluate "nervaluate-1.2.partial" Mentions "overlap" "ignored" Shares,
-        "mentions, greedy in list order; correct: equal place; an overlap is worth a half" [];
+        "mentions, greedy in list order; correct: equal place; an overlap is worth a half" [Order GREEDY, Exchange ONE_SIDE, Parts OWN_RUN, Copies STEALS];
     NervaluateType Nervaluate "nervaluate-1.2.type" Mentions "overlap" "asked" Sets,
-        "mentions, greedy in list order; correct: an overlap and equal type" [];
+        "mentions, greedy in list order; correct: an overlap and equal type" [Order GREEDY, Exchange ONE_SIDE, Parts OWN_RUN, Copies STEALS];
 
     Conll03Chunks Conll03 "conll03.chunks" Mentions "tokens" "asked" Sets,
-        "chunks of tags, decoded as conlleval.pl does: equal tokens and type" [];
+        "chunks of tags, decoded as conlleval.pl does: equal tokens and type" [Names ONE_TAG];
     Conll03Tokens Conll03 "conll03.tokens" Mentions "tokens" "asked" Sets,
-        "tokens with equal tags: P, R and F1 are conlleval.pl's accuracy" [];
+        "tokens with equal tags: P, R and F1 are conlleval.pl's accuracy" [Names ONE_TAG];
 
     SeqevalDefault Seqeval "seqeval.default" Mentions "tokens" "asked" Sets,
-        "chunks of tags, default decoding: equal tokens and type" [];
+        "chunks of tags, default decoding: equal tokens and type" [Names ONE_TAG];
     SeqevalStrict Seqeval "seqeval.strict" Mentions "tokens" "asked" Sets,
-        "chunks of tags, strict decoding of IOB2: equal tokens and type" [];
+        "chunks of tags, strict decoding of IOB2: equal tokens and type" [Names ONE_TAG];
     SeqevalTokens Seqeval "seqeval.tokens" Mentions "tokens" "asked" Sets,
-        "tokens with equal tags: P, R and F1 are seqeval's accuracy" [];
+        "tokens with equal tags: P, R and F1 are seqeval's accuracy" [Names ONE_TAG];
 
     SpacyLabelled Spacy "spacy.labelled" Mentions "tokens" "asked" Sets,
-        "mentions as a set: equal tokens and type; predictions between tokens are skipped" [];
+        "mentions as a set: equal tokens and type; predictions between tokens are skipped" [Perfect SKIPPED, Exchange SKIPPED];
     SpacyUnlabelled Spacy "spacy.unlabelled" Mentions "tokens" "ignored" Sets,
-        "mentions as a set: equal tokens; predictions between tokens are skipped" [];
+        "mentions as a set: equal tokens; predictions between tokens are skipped" [Perfect SKIPPED, Exchange SKIPPED];
 
     SpertNer Spert "spert.ner" Mentions "exact" "asked" Sets,
         "mentions as a set: equal place and type" [];
@@ -176,37 +180,37 @@ measures! {
         "relations as a set: equal places, types of both ends, and label (with NEC)" [];
 
     PureNer Pure "pure.ner" Mentions "exact" "asked" Shares,
-        "predicted mentions that equal some gold mention in place and type, copies again" [];
+        "predicted mentions that equal some gold mention in place and type, copies again" [Exchange LISTS, Copies EACH_COPY];
     PureRelation Pure "pure.relation" MentionRelations "exact" "ignored" Shares,
-        "predicted relations that equal some gold relation in places and label (Rel), copies again" [];
+        "predicted relations that equal some gold relation in places and label (Rel), copies again" [Exchange LISTS, Copies EACH_COPY];
     PureRelationPlus Pure "pure.relation.plus" MentionRelations "exact" "mention" Shares,
-        "as pure.relation, and each end's place has some mention that is right with its type (Rel+)" [];
+        "as pure.relation, and each end's place has some mention that is right with its type (Rel+)" [Exchange LISTS, Copies EACH_COPY];
 
     DocredRelation Docred "docred.relation" Relations "entity" "ignored" Sets,
         "relations between given entities as a set: equal head, tail and label" [];
     DocredIgn Docred "docred.ign" Relations "entity" "ignored" Sets,
-        "as docred.relation; right predictions that the train set knows leave precision" [];
+        "as docred.relation; right predictions that the train set knows leave precision" [Perfect IGN, Exchange IGN];
     DocredEvidence Docred "docred.evidence" Relations "entity" "ignored" Sets,
-        "evidence sentences of right relations, over all predicted and all gold evidence" [];
+        "evidence sentences of right relations, over all predicted and all gold evidence" [Perfect EVIDENCE, Order FIRST_COPY, Exchange EVIDENCE];
 
     DwieNerMention Dwie "dwie.ner.mention" Mentions "exact" "asked" Sets,
-        "predicted mentions with their types against gold mentions with the types of their entities" [];
+        "predicted mentions with their types against gold mentions with the types of their entities" [Perfect CONCEPTS, Exchange CONCEPTS, Copies EACH_COPY];
     DwieNerSoft Dwie "dwie.ner.soft" Entities "exact" "asked" Shares,
-        "for each typed entity, the share of its mentions that the other side gives that type" [];
+        "for each typed entity, the share of its mentions that the other side gives that type" [Copies SOFT_COPIES];
     DwieNerHard Dwie "dwie.ner.hard" Entities "cluster" "asked" Sets,
-        "typed entities with exactly the same mentions" [];
+        "typed entities with exactly the same mentions" [Exchange LISTS, Copies EACH_COPY];
     DwieRelationMention Dwie "dwie.relation.mention" Relations "exact" "ignored" Sets,
-        "predicted mention relations against all pairs of mentions of related gold entities" [];
+        "predicted mention relations against all pairs of mentions of related gold entities" [Perfect EXPANDED, Exchange EXPANDED];
     DwieRelationSoft Dwie "dwie.relation.soft" Relations "exact" "ignored" Shares,
         "for each relation, the share of its pairs of mentions that the other side relates so" [];
     DwieRelationHard Dwie "dwie.relation.hard" Relations "cluster" "ignored" Sets,
-        "relations between entities with exactly the same mentions" [];
-    DwieMuc Dwie "dwie.muc" Entities "exact" "ignored" Shares, "MUC as DWIE counts it" [];
-    DwieB3 Dwie "dwie.b3" Entities "exact" "ignored" Shares, "B-cubed as DWIE counts it" [];
-    DwieCeafe Dwie "dwie.ceafe" Entities "exact" "ignored" Shares, "CEAF-e as DWIE counts it" [];
+        "relations between entities with exactly the same mentions" [Exchange LISTS, Copies EACH_COPY];
+    DwieMuc Dwie "dwie.muc" Entities "exact" "ignored" Shares, "MUC as DWIE counts it" [Perfect NO_LINKS, Order LATER, Copies CLUSTER_COPIES];
+    DwieB3 Dwie "dwie.b3" Entities "exact" "ignored" Shares, "B-cubed as DWIE counts it" [Perfect LATER, Order LATER, Copies CLUSTER_COPIES];
+    DwieCeafe Dwie "dwie.ceafe" Entities "exact" "ignored" Shares, "CEAF-e as DWIE counts it" [Exchange CLUSTER_COPIES, Copies CLUSTER_COPIES];
     DwieCoreference Dwie "dwie.coreference" Entities "exact" "ignored"
         Mean(&[of(Measure::DwieMuc), of(Measure::DwieB3), of(Measure::DwieCeafe)]),
-        "mean F1 of dwie.muc, dwie.b3 and dwie.ceafe" [];
+        "mean F1 of dwie.muc, dwie.b3 and dwie.ceafe" [Perfect NO_LINKS_CONLL, Order LATER, Exchange CLUSTER_COPIES, Copies CLUSTER_COPIES];
 
     CasrelExact Casrel "casrel.exact" MentionRelations "text" "ignored" Sets,
         "triples of strings as a set: text of the head, label, text of the tail" [];
@@ -231,19 +235,19 @@ measures! {
         "relations as a set: equal starts and label" [];
 
     Tacred Tacred "tacred.relation" MentionRelations "exact" "ignored" Sets,
-        "one label for each given pair, no relation left out" [];
+        "one label for each given pair, no relation left out" [Exchange PRECISION_ONE, Names ONE_LABEL];
 
     Semeval2010Directed Semeval2010 "semeval2010-8.directed" MentionRelations "exact" "ignored" Sets,
-        "one label for each given pair; a label and its direction is a class" [];
+        "one label for each given pair; a label and its direction is a class" [Names ONE_LABEL];
     Semeval2010Undirected Semeval2010 "semeval2010-8.undirected" MentionRelations "exact" "ignored" Sets,
-        "one label for each given pair; directions are ignored" [];
+        "one label for each given pair; directions are ignored" [Names ONE_LABEL];
     Semeval2010Official Semeval2010 "semeval2010-8.official" MentionRelations "exact" "ignored" Sets,
-        "one label for each given pair; a label is a class, right with the right direction" [];
+        "one label for each given pair; a label is a class, right with the right direction" [Names ONE_LABEL];
 
     ConllCorefMentions ConllCoref "conll-coref.mentions" Entities "exact" "ignored" Sets,
         "places that are in some entity (identification of mentions)" [];
     ConllCorefMuc ConllCoref "conll-coref.muc" Entities "exact" "ignored" Sets,
-        "MUC (Vilain et al. 1995)" [];
+        "MUC (Vilain et al. 1995)" [Perfect NO_LINKS];
     ConllCorefB3 ConllCoref "conll-coref.b3" Entities "exact" "ignored" Shares,
         "B-cubed (Bagga and Baldwin 1998)" [];
     ConllCorefCeafm ConllCoref "conll-coref.ceafm" Entities "exact" "ignored" Sets,
@@ -251,26 +255,26 @@ measures! {
     ConllCorefCeafe ConllCoref "conll-coref.ceafe" Entities "exact" "ignored" Shares,
         "CEAF over entities (Luo 2005)" [];
     ConllCorefBlanc ConllCoref "conll-coref.blanc" Entities "exact" "ignored" LinksOfGold,
-        "BLANC (Luo et al. 2014): mean over coreferent and separate pairs, of those that gold has" [];
+        "BLANC (Luo et al. 2014): mean over coreferent and separate pairs, of those that gold has" [Perfect ONE_MENTION, Exchange GOLD_LINKS];
     ConllCorefAverage ConllCoref "conll-coref.conll" Entities "exact" "ignored"
         Mean(&[of(Measure::ConllCorefMuc), of(Measure::ConllCorefB3), of(Measure::ConllCorefCeafe)]),
-        "mean F1 of conll-coref.muc, .b3 and .ceafe (Pradhan et al. 2011)" [];
+        "mean F1 of conll-coref.muc, .b3 and .ceafe (Pradhan et al. 2011)" [Perfect NO_LINKS_CONLL];
 
     CorefudMuc Corefud "corefud.muc" Entities "exact" "ignored" Sets,
-        "MUC (Vilain et al. 1995)" [];
+        "MUC (Vilain et al. 1995)" [Perfect DROPPED];
     CorefudB3 Corefud "corefud.b3" Entities "exact" "ignored" Shares,
-        "B-cubed (Bagga and Baldwin 1998)" [];
+        "B-cubed (Bagga and Baldwin 1998)" [Perfect DROPPED];
     CorefudCeafm Corefud "corefud.ceafm" Entities "exact" "ignored" Sets,
-        "CEAF over mentions (Luo 2005)" [];
+        "CEAF over mentions (Luo 2005)" [Perfect DROPPED];
     CorefudCeafe Corefud "corefud.ceafe" Entities "exact" "ignored" Shares,
-        "CEAF over entities (Luo 2005)" [];
+        "CEAF over entities (Luo 2005)" [Perfect DROPPED];
     CorefudLea Corefud "corefud.lea" Entities "exact" "ignored" Shares,
-        "LEA (Moosavi and Strube 2016)" [];
+        "LEA (Moosavi and Strube 2016)" [Perfect DROPPED];
     CorefudBlanc Corefud "corefud.blanc" Entities "exact" "ignored" LinksOfBoth,
-        "BLANC (Luo et al. 2014): mean over coreferent and separate pairs, of those that a side has" [];
+        "BLANC (Luo et al. 2014): mean over coreferent and separate pairs, of those that a side has" [Perfect DROPPED];
     CorefudAverage Corefud "corefud.conll" Entities "exact" "ignored"
         Mean(&[of(Measure::CorefudMuc), of(Measure::CorefudB3), of(Measure::CorefudCeafe)]),
-        "mean F1 of corefud.muc, .b3 and .ceafe" [];
+        "mean F1 of corefud.muc, .b3 and .ceafe" [Perfect DROPPED];
 
     StrongMentionMatch Neleval "neleval.strong_mention_match" Mentions "exact" "ignored" Sets,
         "places" [];

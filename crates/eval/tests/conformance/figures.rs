@@ -70,7 +70,8 @@ impl Figures {
             found.compared += 1;
             let tolerance = self.tolerances.get(path).copied().unwrap_or(1e-9);
             let both_nan = computed.is_nan() && expected.is_nan();
-            if !both_nan && !((computed - expected).abs() <= tolerance) {
+            let is_near = (computed - expected).abs() <= tolerance;
+            if !both_nan && !is_near {
                 found.wrong.push(format!("{path} = {expected}, but computed {computed}"));
             }
         }

@@ -88,32 +88,34 @@ fn every_recorded_figure_is_computed_again() {
     assert!(failures.is_empty(), "{} failures, the first are {shown:#?}", failures.len());
 }
 
+type Change = fn(&mut Entry);
+
 /// What a folder could bring that was never seen.
 #[test]
 fn what_is_not_known_fails() {
     let corpus = || corpus::all().into_iter().find(|c| c.name == "hand_perfect").unwrap();
-    let report = |change: &dyn Fn(&mut Entry)| {
+    let report = |change: Change| {
         let mut corpus = corpus();
         corpus.entries.retain(|entry| entry.scorer == "seqeval");
         corpus.entries.truncate(1);
         change(&mut corpus.entries[0]);
         check(&[corpus])
     };
-    assert!(report(&|_| ()).failures.is_empty());
-    assert!(report(&|_| ()).compared["seqeval"] > 0);
-    let rows: [(&str, &dyn Fn(&mut Entry)); 5] = [
-        ("nothing computes this", &|entry| {
+    assert!(report(|_| ()).failures.is_empty());
+    assert!(report(|_| ()).compared["seqeval"] > 0);
+    let rows: [(&str, Change); 5] = [
+        ("nothing computes this", |entry| {
             entry.scorer = "seqeval-2".to_owned();
             entry.settings = json!({});
         }),
-        ("its setting beta = 2 is not known", &|entry| entry.settings["beta"] = json!(2)),
-        ("its setting zero_division = 3 is not known", &|entry| {
+        ("its setting beta = 2 is not known", |entry| entry.settings["beta"] = json!(2)),
+        ("its setting zero_division = 3 is not known", |entry| {
             entry.settings["zero_division"] = json!(3);
         }),
-        ("micro.mcc = 1 is not computed", &|entry| {
+        ("micro.mcc = 1 is not computed", |entry| {
             entry.figures.as_mut().unwrap()["micro"]["mcc"] = json!(1.0);
         }),
-        ("micro.f1 = 0.5, but computed 1", &|entry| {
+        ("micro.f1 = 0.5, but computed 1", |entry| {
             entry.figures.as_mut().unwrap()["micro"]["f1"] = json!(0.5);
         }),
     ];
