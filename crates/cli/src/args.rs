@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Run(Run),
     Score(Score),
     Protocols(Protocols),
+    Errors(Errors),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
@@ -52,6 +53,7 @@ Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
   erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
+  erebench run -e patterns --track text --track mentions --track entities
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -73,9 +75,10 @@ pub(crate) struct Run {
     /// never ranked). May be repeated. [default: all built-ins and noise]
     #[arg(short, long = "extractor", value_name = "WHAT")]
     pub(crate) extractors: Vec<String>,
-    /// What extractors are given besides the text.
-    #[arg(long, value_enum, default_value_t = Track::Text)]
-    pub(crate) track: Track,
+    /// What extractors are given besides the text. May be repeated: extractors then run once on each
+    /// track, prediction files and noise on the one that gives least.
+    #[arg(long = "track", value_name = "TRACK", value_enum, default_values_t = [Track::Text])]
+    pub(crate) tracks: Vec<Track>,
     /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -190,6 +193,48 @@ pub(crate) struct Protocols {
     #[arg(value_name = "NAME|FILE")]
     pub(crate) protocol: Option<String>,
     /// Print JSON instead of a table or TOML.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  erebench errors gold.jsonl predictions.jsonl
+  erebench errors datasets/newswire predictions.jsonl --split dev -o errors.jsonl
+  erebench errors datasets/newswire results/local/runs/newswire/patterns/8848f23973bfa3fc
+  erebench errors gold.jsonl predictions.jsonl -o - | jq 'select(.cause == \"direction\")'
+
+docs/errors.md says what each cause means and what a line of the file holds.";
+
+/// Say why a score is not 1: the first cause of each false positive and false negative.
+///
+/// Shows, for mention.strict, relation.anchored and relation.anchored.strict, how much of the loss
+/// (1 - F1) each cause takes, what F1 could at most be without the earlier causes, and which types
+/// are taken for which.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct Errors {
+    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) gold: PathBuf,
+    /// Predictions: native JSONL, or the folder of a record that `erebench run` left.
+    pub(crate) predictions: PathBuf,
+    /// The split, where gold is a data set. [default: test, or the record's]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// The ontology, where gold is no data set. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// A label map for the predictions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write each error as a line of JSON, with the text around it; `-` is standard output, without
+    /// tables.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count predicted documents that gold does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+    /// Print JSON instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
 }

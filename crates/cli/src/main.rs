@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&run),
         Command::Score(score) => commands::score::run(&score),
         Command::Protocols(protocols) => commands::protocols::run(&protocols),
+        Command::Errors(errors) => commands::errors::run(&errors),
         Command::Leaderboard(leaderboard) => commands::leaderboard::run(&leaderboard),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Stats(stats) => commands::stats::run(&stats),

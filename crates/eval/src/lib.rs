@@ -34,6 +34,7 @@ pub mod agreement;
 mod alignment;
 mod coreference;
 mod document;
+pub mod errors;
 pub mod matching;
 mod mention;
 mod policy;

@@ -5,6 +5,7 @@ pub(crate) mod attach;
 pub(crate) mod completions;
 pub(crate) mod consistency;
 pub(crate) mod convert;
+pub(crate) mod errors;
 mod gold;
 pub(crate) mod leaderboard;
 pub(crate) mod protocols;

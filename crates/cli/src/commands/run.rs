@@ -43,6 +43,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         false => (Vec::new(), None),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
+    let tracks = tracks(args);
     let set = Set {
         args,
         protocol: &protocol,
@@ -59,9 +60,12 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
-        let outcome = set.run(request, &training, map.as_ref(), &bar)?;
-        notes.extend(remarks(&outcome));
-        records.push(outcome.record);
+        let tracks = if request.is_extractor() { &tracks[..] } else { &tracks[..1] };
+        for &track in tracks {
+            let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
+            notes.extend(remarks(&outcome));
+            records.push(outcome.record);
+        }
     }
     bar.finish();
     let runs = leaderboard::records(&args.output.join("runs"))?;
@@ -71,8 +75,8 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     } else {
         print::out(&table::of_runs(&records, &protocol))?;
         print::out(&format!(
-            "{}\nRecords and {FILE} are in {}.\n",
-            table::primary_signature(&records, &protocol),
+            "{}Records and {FILE} are in {}.\n",
+            table::primary_signatures(&records, &protocol),
             args.output.display()
         ))?;
     }
@@ -100,6 +104,11 @@ impl Request {
         }
     }
 
+    /// Whether it is given texts, and what its track says besides.
+    fn is_extractor(&self) -> bool {
+        matches!(self, Request::Builtin(_) | Request::Command(_))
+    }
+
     fn parse(what: &str) -> anyhow::Result<Request> {
         Ok(match what.split_once(':') {
             Some(("cmd", line)) => Request::Command(line.to_owned()),
@@ -123,6 +132,14 @@ fn requests(args: &Run) -> anyhow::Result<Vec<Request>> {
     args.extractors.iter().map(|what| Request::parse(what)).collect()
 }
 
+/// Each track once, in the order of what they give.
+fn tracks(args: &Run) -> Vec<Given> {
+    let mut tracks: Vec<Given> = args.tracks.iter().map(|track| given(*track)).collect();
+    tracks.sort_unstable();
+    tracks.dedup();
+    tracks
+}
+
 struct Set<'a> {
     args: &'a Run,
     protocol: &'a Protocol,
@@ -139,6 +156,7 @@ impl Set<'_> {
     fn run(
         &self,
         request: &Request,
+        track: Given,
         training: &Training<'_>,
         map: Option<&LabelMap>,
         bar: &Bar,
@@ -147,28 +165,28 @@ impl Set<'_> {
         match request {
             Request::Builtin(name) => {
                 let extractor = builtin(name, training).expect("the name was looked up");
-                self.source(&Source::Builtin(&*extractor), None, bar)
+                self.source(&Source::Builtin(&*extractor), track, None, bar)
             }
             Request::Command(line) => {
-                let extractor = self.connect(line)?;
-                self.source(&Source::Command(&extractor as &dyn Extractor), map, bar)
+                let extractor = self.connect(line, track)?;
+                self.source(&Source::Command(&extractor as &dyn Extractor), track, map, bar)
             }
             Request::File(path) => {
                 let name = args.name.clone().unwrap_or_else(|| stem(path));
                 let unknown = self.unknown;
                 let source = Source::Predictions { path, name: &name, version: "", unknown };
-                self.source(&source, map, bar)
+                self.source(&source, track, map, bar)
             }
             Request::Noise(spec) => {
                 let source = Source::Noise { name: NOISE, spec, seed: args.scoring.seed };
-                self.source(&source, None, bar)
+                self.source(&source, track, None, bar)
             }
         }
     }
 
-    fn connect(&self, line: &str) -> anyhow::Result<External> {
+    fn connect(&self, line: &str, track: Given) -> anyhow::Result<External> {
         let mut settings = Settings::parse(line)?;
-        settings.track = given(self.args.track);
+        settings.track = track;
         settings.timeouts.document = seconds(self.args.document_timeout, "--document-timeout")?;
         External::connect(settings, self.ontology, self.vocabulary)
             .with_context(|| format!("{line:?} does not start"))
@@ -177,6 +195,7 @@ impl Set<'_> {
     fn source(
         &self,
         source: &Source<'_>,
+        track: Given,
         map: Option<&LabelMap>,
         bar: &Bar,
     ) -> anyhow::Result<Outcome> {
@@ -193,7 +212,7 @@ impl Set<'_> {
         let sha256 = map.map(|map| map.sha256.clone()).unwrap_or_default();
         let runs = args.output.join("runs");
         let options = Options {
-            track: given(args.track),
+            track,
             protocol: self.protocol.clone(),
             train: self.facts.clone(),
             resampling: resampling(&args.scoring),
