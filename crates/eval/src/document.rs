@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ere_dataset::{Document, Label, Layer, Layers, Prediction, Scope};
+use ere_dataset::prediction::Malformed;
+use ere_dataset::{Document, Entity, EntityIdx, Given, Label, Layer, Layers, Prediction, Scope};
 use rustc_hash::FxHashMap;
 
 use crate::alignment::Alignment;
@@ -163,15 +164,59 @@ pub fn tally(
 
 /// Tallies the prediction for a document that gold does not have: everything in it is wrong. For
 /// protocols that count such documents ([`Unknown::Count`](crate::Unknown::Count)).
+///
+/// ```
+/// use ere_dataset::{Prediction, Vocabulary, jsonl};
+/// use ere_eval::{Protocol, Rules, Tallies, tally_unknown};
+/// let vocabulary = Vocabulary::default();
+/// let line = r#"{"id":"x","text":"Ann","mentions":[{"start":0,"end":3,"type":"PER"}]}"#;
+/// let document = jsonl::gold_from_str(line, &vocabulary)?;
+/// let pred = Prediction { document, malformed: Vec::new() };
+/// let protocol = Protocol::built_in("neleval").expect("it is built in");
+/// let tallies: Tallies =
+///     [tally_unknown(&pred, &protocol, &Rules::open(&vocabulary))].into_iter().collect();
+/// assert_eq!(tallies.micro("neleval.strong_mention_match").unwrap().fp(), 1.0);
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
 pub fn tally_unknown(pred: &Prediction, protocol: &Protocol, rules: &Rules) -> DocumentTallies {
-    let gold = Document {
-        id: pred.document.id.clone(),
-        text: pred.document.text.clone(),
-        tokens: pred.document.tokens.clone(),
+    let (gold, pred) = stand_in(pred.clone());
+    let layers = Layers { mention_relations: true, ..Layers::default() };
+    tally_one(&gold, false, &pred, protocol, rules, &layers)
+}
+
+/// A gold document without annotation for a prediction to be wrong about. What the prediction says of
+/// gold mentions that were given is about nothing; gold entities that were given are as many as it
+/// speaks of.
+fn stand_in(mut pred: Prediction) -> (Document, Prediction) {
+    let document = &mut pred.document;
+    let mut gold = Document {
+        id: document.id.clone(),
+        text: document.text.clone(),
+        tokens: document.tokens.clone(),
         ..Document::default()
     };
-    let layers = Layers { mention_relations: true, ..Layers::default() };
-    tally_one(&gold, false, pred, protocol, rules, &layers)
+    match document.given {
+        Given::Text => {}
+        Given::Mentions => {
+            let dangling = |_| Malformed {
+                layer: Layer::MentionRelations,
+                raw: String::new(),
+                reason: "its ends are mentions of a document that gold does not have".to_owned(),
+            };
+            pred.malformed.extend(document.mention_relations.drain(..).map(dangling));
+        }
+        Given::Entities => {
+            let mut numbers: BTreeMap<EntityIdx, EntityIdx> = BTreeMap::new();
+            for relation in &mut document.relations {
+                for end in [&mut relation.head, &mut relation.tail] {
+                    let next = EntityIdx(numbers.len() as u32);
+                    *end = *numbers.entry(*end).or_insert(next);
+                }
+            }
+            gold.entities = vec![Entity::default(); numbers.len()];
+        }
+    }
+    (gold, pred)
 }
 
 fn tally_one(

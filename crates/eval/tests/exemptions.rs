@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use ere_dataset::prediction::Malformed;
 use ere_dataset::{
-    Document, Entity, EntityIdx, Evidence, Given, Layers, Mention, MentionIdx, MentionRelation,
-    Ontology, Prediction, Relation, Scope, SentenceIdx, Span, Text, Vocabulary,
+    Document, Entity, EntityIdx, Evidence, Given, Layer, Layers, Mention, MentionIdx,
+    MentionRelation, Ontology, Prediction, Relation, Scope, SentenceIdx, Span, Text, Vocabulary,
 };
 use ere_eval::reference::{Family, Measure, docred};
 use ere_eval::{
     Outcome, Policies, Property, Protocol, Rules, Score, Signature, Slice, Tallies, Tally, Train,
-    View, tally,
+    View, tally, tally_unknown,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -434,4 +435,68 @@ fn copies_raise_the_recall_of_pure_above_1() {
     let row = |view: &str| scored.of(view.parse().unwrap()).recall;
     assert_eq!((row("pure.ner"), row("pure.relation")), (Some(1.5), Some(2.0)));
     assert_eq!((row("spert.ner"), row("spert.relation")), (Some(1.0), Some(1.0)));
+}
+
+/// Predictions on every track, whose ends lie in what they were given, with malformed items; and the
+/// same for documents that gold does not have.
+#[test]
+fn every_view_counts_predictions_on_every_track() {
+    let world = as_named();
+    let mut runner = TestRunner::deterministic();
+    let strategy = (sketch(), sketch());
+    for _ in 0..100 {
+        let (gold, pred) = strategy.new_tree(&mut runner).unwrap().current();
+        let (gold, pred) = (world.document(&gold), world.document(&pred));
+        for given in [Given::Text, Given::Mentions, Given::Entities] {
+            let mut document = Document { given, ..pred.clone() };
+            if given == Given::Mentions {
+                document.mention_relations = gold.mention_relations.clone();
+            }
+            if given == Given::Entities {
+                document.entities.clear();
+                document.mentions.iter_mut().for_each(|mention| mention.entity = None);
+            }
+            let malformed = [Layer::Mentions, Layer::MentionRelations, Layer::Relations];
+            let malformed = malformed.map(|layer| Malformed {
+                layer,
+                raw: String::new(),
+                reason: String::new(),
+            });
+            let clean = Prediction { document, malformed: Vec::new() };
+            let spoiled = Prediction { malformed: malformed.to_vec(), ..clean.clone() };
+            let policies = Policies::default();
+            let protocol = Protocol { views: views(), policies, ..Protocol::default() };
+            let sums = |pred: &Prediction| -> Tallies {
+                [tally(&gold, pred, &protocol, &world.rules, &LAYERS)].into_iter().collect()
+            };
+            let (clean, spoiled_sums) = (sums(&clean), sums(&spoiled));
+            let unknown: Tallies =
+                [tally_unknown(&spoiled, &protocol, &world.rules)].into_iter().collect();
+            for view in views().into_iter().filter(|view| view.parts().is_empty()) {
+                let of = |tallies: &Tallies| tallies.micro(view.name()).expect("a row");
+                let (clean, spoiled, unknown) = (of(&clean), of(&spoiled_sums), of(&unknown));
+                assert_eq!(clean.recall_denominator, spoiled.recall_denominator, "{view}");
+                assert_eq!(clean.precision_numerator, spoiled.precision_numerator, "{view}");
+                let more = spoiled.precision_denominator - clean.precision_denominator;
+                // To BLANC it is a pair with each other mention.
+                let expected = f64::from(u8::from(counts_malformed(view)));
+                assert!(view == View::CoreferenceBlanc || more == expected, "{view}: {more}");
+                // Tokens are there without gold too, and most of them have nothing to say.
+                if !view.name().ends_with(".tokens") {
+                    assert_eq!(unknown.recall_denominator, 0.0, "{view}");
+                    assert_eq!(unknown.precision_numerator, 0.0, "{view}");
+                }
+            }
+        }
+    }
+}
+
+/// Whether a malformed item is one wrong item of a view.
+fn counts_malformed(view: View) -> bool {
+    let name = view.name();
+    let has_no_item = ["muc", "blanc", "evidence", "tokens", "linked_mention_match", "link_match"];
+    !has_no_item.iter().any(|ending| name.ends_with(ending))
+        && !["neleval.entity_match", "neleval.strong_typed_link_match"].contains(&name)
+        // Its singletons are dropped.
+        && !name.starts_with("corefud.")
 }

@@ -146,7 +146,7 @@ impl<'a> Scorers<'a> {
             | M::TplinkerMentionHeadText
             | M::TplinkerMentionSpan
             | M::TplinkerMentionHeadIndex => {
-                untyped(tplinker::tally(gold, pred, pattern(measure)).mentions)
+                untyped(tplinker::tally(gold, &self.own(), pattern(measure)).mentions)
             }
             M::TplinkerRelationText
             | M::TplinkerRelationHeadText
