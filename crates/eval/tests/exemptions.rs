@@ -15,8 +15,8 @@ use ere_dataset::{
 };
 use ere_eval::reference::{Family, Measure, docred};
 use ere_eval::{
-    Outcome, Policies, Property, Protocol, Rules, Score, Signature, Slice, Tallies, Tally, Train,
-    View, tally, tally_unknown,
+    Outcome, Policies, Property, Protocol, Resampling, Rules, Score, Signature, Slice, Tallies,
+    Tally, Train, View, tally, tally_unknown,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -499,4 +499,41 @@ fn counts_malformed(view: View) -> bool {
         && !["neleval.entity_match", "neleval.strong_typed_link_match"].contains(&name)
         // Its singletons are dropped.
         && !name.starts_with("corefud.")
+}
+
+#[test]
+fn a_corpus_in_two_halves_is_the_corpus_under_every_built_in_protocol() {
+    let world = as_named();
+    let mut runner = TestRunner::deterministic();
+    let strategy = (sketch(), sketch());
+    let pairs: Vec<(Document, Prediction)> = (0..12)
+        .map(|number| {
+            let (gold, pred) = strategy.new_tree(&mut runner).unwrap().current();
+            let id: Box<str> = format!("d{number}").into();
+            let gold = Document { id: id.clone(), ..world.document(&gold) };
+            let document = Document { id, ..world.document(&pred) };
+            (gold, Prediction { document, malformed: Vec::new() })
+        })
+        .collect();
+    for protocol in Protocol::all_built_in() {
+        let one = |(gold, pred): &(Document, Prediction)| {
+            tally(gold, pred, protocol, &world.rules, &LAYERS)
+        };
+        let whole: Tallies = pairs.iter().map(one).collect();
+        for at in [0, 5, 12] {
+            let (left, right) = pairs.split_at(at);
+            let merged: Tallies = right.iter().chain(left).map(one).collect();
+            let scores = |tallies: &Tallies| {
+                let resampling = Some(Resampling { replicates: 20, seed: 1 });
+                tallies.scores(protocol, &world.rules, &Signature::new(), resampling)
+            };
+            let (whole, merged) = (scores(&whole), scores(&merged));
+            assert!(!whole.is_empty());
+            assert_eq!(whole, merged, "{}", protocol.name);
+            for score in whole {
+                let signature = score.signature.to_string();
+                assert_eq!(signature.parse::<Signature>().as_ref(), Ok(&score.signature));
+            }
+        }
+    }
 }

@@ -230,7 +230,8 @@ fn mention_relations(pred: &Document, gold: &[FxHashSet<Pair<'_>>]) -> Tally {
     Tally::counts(tp as u64, (pred.len() - tp) as u64, missed as u64)
 }
 
-/// Clusters that are not empty. The original knows a cluster by its content, so clusters of equal
+/// Clusters that are not empty. They are no [`Contingency`](crate::coreference::Contingency): copies of a
+/// place count on their own side alone, and a place may be in two clusters. The original knows a cluster by its content, so clusters of equal
 /// content are one where mentions are looked up; of two clusters that claim a place, the later has it.
 struct Side<'c> {
     clusters: Vec<&'c [&'c Spans]>,

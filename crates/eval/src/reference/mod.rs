@@ -9,6 +9,12 @@
 //! Relations: [`spert`], [`sincere`], [`pure`], [`casrel`], [`tplinker`], [`docred`], [`dwie`].
 //! Coreference: [`conll_coref`] (the CoNLL shared tasks), [`coval`], [`corefud`].
 //! Labels of given pairs: [`tacred`], [`semeval2010`].
+//!
+//! What a scorer measures is a [`Measure`], the view of a built-in protocol
+//! ([`View::Reference`](crate::View::Reference)): one table says its name, its definition, the layer that
+//! it needs and the properties that it does not have. Native documents become a scorer's input by
+//! rules of their own: [`tags`] (tag sequences), [`pairs`] (labels of pairs), [`dwie::with_concepts`],
+//! [`docred::learn`] (the facts of a train set).
 
 mod by_type;
 pub mod casrel;
