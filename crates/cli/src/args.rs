@@ -27,6 +27,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 
 pub(crate) enum Command {
     Run(Run),
     Score(Score),
+    Protocols(Protocols),
     Errors(Errors),
     Merge(Merge),
     Compare(Compare),
@@ -75,7 +76,7 @@ pub(crate) struct Run {
     /// The split to score on.
     #[arg(long, default_value = "test")]
     pub(crate) split: String,
-    /// The split that built-in extractors learn from.
+    /// The split that built-in extractors learn from, and that protocols know as the train set.
     #[arg(long, default_value = "train")]
     pub(crate) train: String,
     /// What to run: a built-in extractor (null, gazetteer, patterns), `cmd:COMMAND` (a program that
@@ -101,6 +102,9 @@ pub(crate) struct Run {
     /// Where records and leaderboard.csv go.
     #[arg(short, long, default_value = "results/local", value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// What is scored: a built-in protocol (`erebench protocols` lists them), or a TOML file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(crate) protocol: String,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
     /// Worker threads. [default: one for each core]
@@ -159,6 +163,7 @@ Examples:
   erebench score gold.jsonl predictions.jsonl
   erebench score datasets/newswire predictions.jsonl --split test --by-type
   erebench score gold.jsonl predictions.jsonl --ontology ontology.toml --json
+  erebench score gold.jsonl predictions.jsonl --protocol docred --train train.jsonl
   erebench score gold.jsonl predictions.jsonl --fail-under 0.6
   my_extractor < gold.jsonl | erebench score gold.jsonl - --replicates 0
   erebench score gold-1.jsonl predictions-1.jsonl --data-name gold --partial 1.part
@@ -186,7 +191,11 @@ pub(crate) struct Score {
     /// A label map for the predictions.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
-    /// Show each type and family too.
+    /// The train set, for protocols that ask what could be learnt by heart (Ign F1 of docred): a
+    /// .jsonl or .ere file, a folder of .ere files, or a data set, whose train split it is.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) train: Option<PathBuf>,
+    /// Show each type, family and outcome too.
     #[arg(long)]
     pub(crate) by_type: bool,
     /// Count predicted documents that gold does not have instead of refusing them.
@@ -202,8 +211,25 @@ pub(crate) struct Score {
     /// Worker threads. [default: one for each core]
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// What is scored: a built-in protocol (`erebench protocols` lists them), or a TOML file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(crate) protocol: String,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
+}
+
+/// List the built-in protocols, or print one as a TOML file to start from.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench protocols\n  erebench protocols spert > mine.toml\n  erebench protocols docred --json"
+)]
+pub(crate) struct Protocols {
+    /// A built-in protocol, or a TOML file, which is checked. [default: list them all]
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) protocol: Option<String>,
+    /// Print JSON instead of a table or TOML.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const ERRORS_EXAMPLES: &str = "\
@@ -293,9 +319,12 @@ pub(crate) struct Compare {
     /// first is the baseline.
     #[arg(required = true, num_args = 2.., value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
-    /// A view to compare; may be repeated. [default: relation.anchored]
+    /// A view to compare; may be repeated. [default: the primary view of the protocol]
     #[arg(long = "view", value_name = "VIEW")]
     pub(crate) views: Vec<String>,
+    /// The protocol of the results, where it is not a built-in one: records name it only.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) protocol: Option<String>,
     /// Compare what did not measure the same thing, over the documents that both have, and mark it.
     #[arg(long)]
     pub(crate) force: bool,

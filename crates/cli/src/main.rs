@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let done = match args.command.unwrap_or_default() {
         Command::Run(run) => commands::run::run(&run),
         Command::Score(score) => commands::score::run(&score),
+        Command::Protocols(protocols) => commands::protocols::run(&protocols),
         Command::Errors(errors) => commands::errors::run(&errors),
         Command::Merge(merge) => commands::merge::run(&merge),
         Command::Compare(compare) => commands::compare::run(&compare),

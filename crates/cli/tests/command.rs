@@ -82,6 +82,84 @@ fn a_pair_of_files_is_scored_as_counted_by_hand() {
 }
 
 #[test]
+fn every_protocol_is_listed_printed_and_scored() {
+    let listed = json(&["protocols", "--json"]);
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 17);
+    let table = succeed(&["protocols"]);
+    for protocol in listed {
+        let name = protocol["name"].as_str().unwrap();
+        assert!(table.contains(name), "{name}");
+        let text = succeed(&["protocols", name]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("copy.toml");
+        std::fs::write(&file, &text).unwrap();
+        assert_eq!(succeed(&["protocols", file.to_str().unwrap()]), text);
+        let scored =
+            json(&["score", GOLD, PRED, "--protocol", name, "--replicates", "0", "--json"]);
+        assert_eq!(scored["protocol"], name);
+        let views: Vec<&Value> = protocol["views"].as_array().unwrap().iter().collect();
+        for row in scored["scores"].as_array().unwrap() {
+            assert!(views.iter().any(|view| view["name"] == row["view"]), "{row}");
+            let ending = format!("|protocol={name}");
+            assert!(row["signature"].as_str().unwrap().ends_with(&ending), "{row}");
+        }
+    }
+}
+
+#[test]
+fn a_protocol_of_its_own_is_scored_under_its_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let text = "name = 'mine'\nprimary = 'spert.ner'\nviews = ['spert.ner', 'coreference.b3']\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let scored = json(&["score", GOLD, PRED, "--protocol", file, "--json"]);
+    let row = score(&scored, "spert.ner");
+    // As mention.strict in the first test, with the malformed one.
+    assert_eq!((&row["tp"], &row["fp"], &row["fn"]), (&2.into(), &3.into(), &5.into()));
+    let identity = scored["protocol"].as_str().unwrap();
+    assert!(identity.starts_with("mine#") && identity.len() == 13, "{identity}");
+    assert!(row["signature"].as_str().unwrap().contains("|zero=zero|"), "{row}");
+    let table = succeed(&["score", GOLD, PRED, "--protocol", file]);
+    assert!(table.contains("spert.ner") && !table.contains("relation.anchored"), "{table}");
+    let (code, message) = fail(&["score", GOLD, PRED, "--protocol", file, "--fail-under", "0.9"]);
+    assert_eq!(code, 1);
+    assert!(message.contains("spert.ner F1 is 0.3333, under the 0.9"), "{message}");
+
+    std::fs::write(file, text.replace("b3", "b33")).unwrap();
+    let (code, message) = fail(&["score", GOLD, PRED, "--protocol", file]);
+    assert_eq!(code, 2);
+    assert!(message.contains("mine.toml: `views`: no view \"coreference.b33\""), "{message}");
+    let (code, message) = fail(&["score", GOLD, PRED, "--protocol", "dcred"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("no protocol \"dcred\" and no such file; built in are default"));
+}
+
+#[test]
+fn ign_f1_needs_a_train_set() {
+    let args = ["score", GOLD, PRED, "--protocol", "docred", "--json"];
+    let without = json(&args);
+    let has_ign = |scored: &Value| {
+        let mut rows = scored["scores"].as_array().unwrap().iter();
+        rows.any(|row| row["view"] == "docred.ign")
+    };
+    assert!(!has_ign(&without));
+    let warnings = without["warnings"].to_string();
+    assert!(warnings.contains("protocol docred has views that need a train set"), "{warnings}");
+    // What gold itself states is all known: the one right relation leaves precision.
+    let with = json(&[&args[..], &["--train", GOLD]].concat());
+    let (plain, ign) = (score(&with, "docred.relation"), score(&with, "docred.ign"));
+    assert_eq!((&plain["precision"], &ign["precision"]), (&0.25.into(), &0.0.into()));
+    assert_eq!(plain["recall"], ign["recall"]);
+    assert!(ign["signature"].as_str().unwrap().contains("|train="), "{ign}");
+    assert_ne!(without["id"], with["id"]);
+    let (code, message) = fail(&[&args[..], &["--allow-unknown-documents"]].concat());
+    assert_eq!(code, 2);
+    assert!(message.contains("protocol docred counts predictions for documents"), "{message}");
+}
+
+#[test]
 fn a_gate_fails_with_its_own_code() {
     let args = ["score", GOLD, PRED, "--ontology", ONTOLOGY, "--fail-under", "0.5"];
     succeed(&args);
@@ -384,6 +462,7 @@ fn every_command_has_help_with_an_example() {
         "attach",
         "convert",
         "completions",
+        "protocols",
     ] {
         let help = succeed(&[command, "--help"]);
         assert!(help.contains("Example"), "{command}");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ere_dataset::Vocabulary;
 
 use crate::document::RowKey;
+use crate::protocol::Protocol;
 use crate::rules::Rules;
 use crate::score::{Line, Tallies, lines_of_view, tallies_of};
 use crate::statistics::{Interval, Matrix, Resampling, approximate_randomization, bca};
@@ -29,13 +30,15 @@ pub struct Comparison {
     pub p: Option<f64>,
 }
 
-/// Compares two results by a view, over the documents that both have; `None` where one of them does
-/// not have the view. Whether they measured the same thing is for their signatures to say.
+/// Compares two results by a view under a protocol, over the documents that both have; `None` where
+/// one of them does not have the view. Whether they measured the same thing is for their signatures to say.
 ///
 /// The work is replicates × documents, twice.
 ///
 /// ```
-/// use ere_eval::{DocumentTallies, Notes, Resampling, RowKey, Slice, Tallies, Tally, View, compare};
+/// use ere_eval::{
+///     DocumentTallies, Notes, Protocol, Resampling, RowKey, Slice, Tallies, Tally, View, compare,
+/// };
 /// let view = View::MentionStrict;
 /// let result = |tp: u64| -> Tallies {
 ///     let document = |id: u32| DocumentTallies {
@@ -45,7 +48,9 @@ pub struct Comparison {
 ///     };
 ///     (0..20).map(document).collect()
 /// };
-/// let better = compare(&result(1), &result(3), view, Resampling::default()).unwrap();
+/// let protocol = Protocol::default();
+/// let better =
+///     compare(&result(1), &result(3), view, &protocol, Resampling::default()).unwrap();
 /// assert_eq!((better.first, better.second), (Some(0.5), Some(0.75)));
 /// assert!(better.p.unwrap() < 0.01);
 /// ```
@@ -53,13 +58,14 @@ pub fn compare(
     first: &Tallies,
     second: &Tallies,
     view: View,
+    protocol: &Protocol,
     resampling: Resampling,
 ) -> Option<Comparison> {
     let keys: BTreeSet<&RowKey> = first.keys().chain(second.keys()).collect();
     let keys: Vec<&RowKey> = keys.into_iter().collect();
     // The means of whole views do not look at an ontology.
     let rules = Rules::open(&Vocabulary::default());
-    let line = lines_of_view(view, &keys, &rules).into_iter().next()?;
+    let line = lines_of_view(view, protocol, &keys, &rules).into_iter().next()?;
     let rows: Vec<&RowKey> = line.rows().map(|row| keys[row]).collect();
     let line = line.renumbered();
     let ids: BTreeSet<&str> = first.documents().map(|document| &*document.id).collect();
@@ -149,7 +155,7 @@ mod tests {
     fn a_result_does_not_differ_from_itself() {
         let view = View::RelationAnchored;
         let one = result(view, (0..50).map(|id| (id, [u64::from(id % 4), 1, 2])));
-        let found = compare(&one, &one, view, RESAMPLING).unwrap();
+        let found = compare(&one, &one, view, &Protocol::default(), RESAMPLING).unwrap();
         assert_eq!((found.difference, found.p), (Some(0.0), Some(1.0)));
         assert_eq!(found.interval, Some(Interval { low: 0.0, high: 0.0 }));
     }
@@ -159,8 +165,8 @@ mod tests {
         let view = View::RelationAnchored;
         let one = result(view, (0..50).map(|id| (id, [u64::from(id % 4), 1, 2])));
         let two = result(view, (0..50).map(|id| (id, [u64::from(id % 5), 2, 1])));
-        let there = compare(&one, &two, view, RESAMPLING).unwrap();
-        let back = compare(&two, &one, view, RESAMPLING).unwrap();
+        let there = compare(&one, &two, view, &Protocol::default(), RESAMPLING).unwrap();
+        let back = compare(&two, &one, view, &Protocol::default(), RESAMPLING).unwrap();
         assert_eq!((there.first, there.second), (back.second, back.first));
         assert!((there.difference.unwrap() + back.difference.unwrap()).abs() < 1e-12);
         assert_eq!(there.p, back.p);
@@ -173,7 +179,7 @@ mod tests {
         let view = View::MentionStrict;
         let one = result(view, [(0, [5, 0, 0]), (1, [1, 1, 1]), (2, [2, 0, 0])]);
         let two = result(view, [(1, [1, 0, 0]), (2, [2, 0, 0]), (3, [0, 9, 9])]);
-        let found = compare(&one, &two, view, RESAMPLING).unwrap();
+        let found = compare(&one, &two, view, &Protocol::default(), RESAMPLING).unwrap();
         assert_eq!((found.first, found.second), (Some(0.75), Some(1.0)));
     }
 
@@ -181,9 +187,12 @@ mod tests {
     fn what_is_undefined_has_no_difference_and_what_is_missing_no_comparison() {
         let view = View::MentionStrict;
         let (one, none) = (result(view, [(0, [1, 1, 1])]), result(view, [(0, [0, 0, 0])]));
-        let found = compare(&one, &none, view, RESAMPLING).unwrap();
+        let found = compare(&one, &none, view, &Protocol::default(), RESAMPLING).unwrap();
         assert_eq!((found.second, found.difference, found.p), (None, None, None));
-        assert_eq!(compare(&one, &none, View::RelationAnchored, RESAMPLING), None);
+        assert_eq!(
+            compare(&one, &none, View::RelationAnchored, &Protocol::default(), RESAMPLING),
+            None
+        );
     }
 
     #[test]
@@ -201,7 +210,14 @@ mod tests {
             };
             (0..10).map(document).collect()
         };
-        let found = compare(&tallies(1), &tallies(3), View::CoreferenceConll, RESAMPLING).unwrap();
+        let found = compare(
+            &tallies(1),
+            &tallies(3),
+            View::CoreferenceConll,
+            &Protocol::default(),
+            RESAMPLING,
+        )
+        .unwrap();
         assert!((found.first.unwrap() - 0.5).abs() < 1e-12);
         assert!((found.second.unwrap() - 0.75).abs() < 1e-12);
     }

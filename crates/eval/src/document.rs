@@ -1,12 +1,17 @@
 //! Tallies of one document: every row of every view.
 
-use ere_dataset::{Document, Label, Layer, Layers, Prediction, Scope};
+use std::collections::BTreeMap;
+
+use ere_dataset::prediction::Malformed;
+use ere_dataset::{Document, Entity, EntityIdx, Given, Label, Layer, Layers, Prediction, Scope};
 use rustc_hash::FxHashMap;
 
 use crate::alignment::Alignment;
-use crate::coreference::{Contingency, b_cubed, blanc, ceaf, lea, muc};
+use crate::coreference::{Contingency, Singletons, b_cubed, blanc, ceaf, lea, muc};
 use crate::mention::{self, Types};
+use crate::policy::Policies;
 use crate::protocol::Protocol;
+use crate::reference::{Measure, Rows, Scorers};
 use crate::relation::{self, Context, GoldFacts};
 use crate::rules::Rules;
 use crate::tally::Tally;
@@ -21,15 +26,59 @@ pub enum Slice {
     Type(String),
     /// Items of one family of relation types.
     Family(String),
+    /// Items of one outcome, in views that have more than right and wrong.
+    Outcome(Outcome),
+}
+
+/// What became of an item in a reference scorer that says more than right and wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// A prediction and the gold item that it is right about.
+    Correct,
+    /// A prediction and the gold item that it takes without credit.
+    Incorrect,
+    /// A prediction and the gold item that it is worth half of.
+    Partial,
+    /// A gold item that no prediction takes.
+    Missed,
+    /// A prediction that takes no gold item.
+    Spurious,
+    /// An item that the scorer does not see. It is in no other row.
+    LeftOut,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Outcome; 6] = [
+        Outcome::Correct,
+        Outcome::Incorrect,
+        Outcome::Partial,
+        Outcome::Missed,
+        Outcome::Spurious,
+        Outcome::LeftOut,
+    ];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Correct => "correct",
+            Outcome::Incorrect => "incorrect",
+            Outcome::Partial => "partial",
+            Outcome::Missed => "missed",
+            Outcome::Spurious => "spurious",
+            Outcome::LeftOut => "left-out",
+        }
+    }
 }
 
 impl Slice {
-    /// The name in files: empty, `type:PER`, `family:trade`.
+    /// The name in files: empty, `type:PER`, `family:trade`, `outcome:correct`.
     pub fn name(&self) -> String {
         match self {
             Slice::All => String::new(),
             Slice::Type(name) => format!("type:{name}"),
             Slice::Family(name) => format!("family:{name}"),
+            Slice::Outcome(outcome) => format!("outcome:{}", outcome.name()),
         }
     }
 
@@ -39,6 +88,10 @@ impl Slice {
             None => name.is_empty().then_some(Slice::All),
             Some(("type", rest)) => Some(Slice::Type(rest.to_owned())),
             Some(("family", rest)) => Some(Slice::Family(rest.to_owned())),
+            Some(("outcome", rest)) => {
+                let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == rest);
+                outcome.map(Slice::Outcome)
+            }
             Some(_) => None,
         }
     }
@@ -114,9 +167,80 @@ pub fn tally(
     rules: &Rules,
     layers: &Layers,
 ) -> DocumentTallies {
+    tally_one(gold, true, pred, protocol, rules, layers)
+}
+
+/// Tallies the prediction for a document that gold does not have: everything in it is wrong. For
+/// protocols that count such documents ([`Unknown::Count`](crate::Unknown::Count)).
+///
+/// ```
+/// use ere_dataset::{Prediction, Vocabulary, jsonl};
+/// use ere_eval::{Protocol, Rules, Tallies, tally_unknown};
+/// let vocabulary = Vocabulary::default();
+/// let line = r#"{"id":"x","text":"Ann","mentions":[{"start":0,"end":3,"type":"PER"}]}"#;
+/// let document = jsonl::gold_from_str(line, &vocabulary)?;
+/// let pred = Prediction { document, malformed: Vec::new() };
+/// let protocol = Protocol::built_in("neleval").expect("it is built in");
+/// let tallies: Tallies =
+///     [tally_unknown(&pred, &protocol, &Rules::open(&vocabulary))].into_iter().collect();
+/// assert_eq!(tallies.micro("neleval.strong_mention_match").unwrap().fp(), 1.0);
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
+pub fn tally_unknown(pred: &Prediction, protocol: &Protocol, rules: &Rules) -> DocumentTallies {
+    let (gold, pred) = stand_in(pred.clone());
+    let layers = Layers { mention_relations: true, ..Layers::default() };
+    tally_one(&gold, false, &pred, protocol, rules, &layers)
+}
+
+/// A gold document without annotation for a prediction to be wrong about. What the prediction says of
+/// gold mentions that were given is about nothing; gold entities that were given are as many as it
+/// speaks of.
+fn stand_in(mut pred: Prediction) -> (Document, Prediction) {
+    let document = &mut pred.document;
+    let mut gold = Document {
+        id: document.id.clone(),
+        text: document.text.clone(),
+        tokens: document.tokens.clone(),
+        ..Document::default()
+    };
+    match document.given {
+        Given::Text => {}
+        Given::Mentions => {
+            let dangling = |_| Malformed {
+                layer: Layer::MentionRelations,
+                raw: String::new(),
+                reason: "its ends are mentions of a document that gold does not have".to_owned(),
+            };
+            pred.malformed.extend(document.mention_relations.drain(..).map(dangling));
+        }
+        Given::Entities => {
+            let mut numbers: BTreeMap<EntityIdx, EntityIdx> = BTreeMap::new();
+            for relation in &mut document.relations {
+                for end in [&mut relation.head, &mut relation.tail] {
+                    let next = EntityIdx(numbers.len() as u32);
+                    *end = *numbers.entry(*end).or_insert(next);
+                }
+            }
+            gold.entities = vec![Entity::default(); numbers.len()];
+        }
+    }
+    (gold, pred)
+}
+
+fn tally_one(
+    gold: &Document,
+    is_known: bool,
+    pred: &Prediction,
+    protocol: &Protocol,
+    rules: &Rules,
+    layers: &Layers,
+) -> DocumentTallies {
     let layers = gold.layers.as_ref().unwrap_or(layers);
     let notes = Notes::default();
-    let mut job = Job { gold, pred, rules, layers, anchors: None, contingency: None, notes };
+    let scorers = Scorers::new(gold, is_known, pred, rules, layers);
+    let policies = &protocol.policies;
+    let (anchors, contingency) = (None, None);
+    let mut job = Job { gold, pred, rules, layers, policies, scorers, anchors, contingency, notes };
     let mut rows = Vec::new();
     for view in with_parts(&protocol.views) {
         rows.extend(job.view(view));
@@ -154,6 +278,9 @@ struct Job<'a> {
     pred: &'a Prediction,
     rules: &'a Rules,
     layers: &'a Layers,
+    policies: &'a Policies,
+    /// Shared by the views of reference scorers.
+    scorers: Scorers<'a>,
     /// Shared by the anchored views.
     anchors: Option<(GoldFacts, Alignment)>,
     /// Shared by the coreference views.
@@ -166,6 +293,7 @@ impl Job<'_> {
         let Job { gold, pred, rules, layers, .. } = *self;
         let mut sink = Sink::new(view, rules);
         match view {
+            View::Reference(measure) => return self.reference(measure),
             View::MentionStrict if layers.mentions => {
                 mention::tally(gold, pred, Types::Asked, &mut sink);
             }
@@ -200,9 +328,28 @@ impl Job<'_> {
         sink.rows()
     }
 
+    fn reference(&self, measure: Measure) -> Vec<(RowKey, Tally)> {
+        let view = View::Reference(measure);
+        let is_annotated = match measure.layer() {
+            Layer::Mentions => self.layers.mentions,
+            Layer::Entities => self.layers.coreference,
+            Layer::MentionRelations => self.layers.mention_relations,
+            Layer::Relations => self.layers.relations != Scope::None,
+            Layer::Other => true,
+        };
+        let rows = is_annotated.then(|| self.scorers.rows(measure, &self.policies.of(view)));
+        let Some(Some(Rows { all, slices })) = rows else { return Vec::new() };
+        let mut rows: BTreeMap<RowKey, Tally> = BTreeMap::new();
+        for (slice, tally) in [(Slice::All, all)].into_iter().chain(slices) {
+            *rows.entry(RowKey { view, slice }).or_default() += tally;
+        }
+        rows.into_iter().collect()
+    }
+
     fn coreference(&mut self, view: View) -> Vec<(RowKey, Tally)> {
         let Job { gold, pred, .. } = *self;
-        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred));
+        let singletons = self.policies.of(view).singletons.unwrap_or(Singletons::Kept);
+        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred, singletons));
         let row = |slice, tally| (RowKey { view, slice }, tally);
         let all = match view {
             View::CoreferenceMuc => muc::tally(table),

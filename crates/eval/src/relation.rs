@@ -29,7 +29,7 @@ impl GoldFacts {
         let mut required = Vec::new();
         let mut neutral = FxHashSet::default();
         for relation in &gold.relations {
-            if !relation.evidence.is_empty() && relation.evidence.iter().all(is_denied) {
+            if is_denied(relation) {
                 continue;
             }
             let fact = rules.canonical(relation.label, relation.head, relation.tail);
@@ -52,11 +52,17 @@ impl GoldFacts {
     }
 }
 
-pub(crate) fn is_denied(evidence: &Evidence) -> bool {
+/// Whether every statement of a relation denies it.
+pub(crate) fn is_denied(relation: &Relation) -> bool {
+    !relation.evidence.is_empty() && relation.evidence.iter().all(denies)
+}
+
+pub(crate) fn denies(evidence: &Evidence) -> bool {
     evidence.polarity == Polarity::Negative
 }
 
-fn in_scope(layers: &Layers, label: Label, rules: &Rules) -> bool {
+/// Whether gold has all relations of a type.
+pub(crate) fn in_scope(layers: &Layers, label: Label, rules: &Rules) -> bool {
     match &layers.relations {
         Scope::All => true,
         Scope::None => false,
@@ -75,7 +81,7 @@ fn is_stated_in_content(gold: &Document, relation: &Relation) -> bool {
             })
     };
     relation.evidence.is_empty()
-        || relation.evidence.iter().any(|evidence| !is_denied(evidence) && in_content(evidence))
+        || relation.evidence.iter().any(|evidence| !denies(evidence) && in_content(evidence))
 }
 
 /// Everything that follows from a fact, in canonical form.
@@ -104,7 +110,7 @@ pub(crate) fn anchored(
     let mut hit: FxHashSet<Fact> = FxHashSet::default();
     let mut seen: FxHashSet<Fact> = FxHashSet::default();
     for relation in &pred.document.relations {
-        if !relation.evidence.is_empty() && relation.evidence.iter().all(is_denied) {
+        if is_denied(relation) {
             notes.negative += 1;
             continue;
         }

@@ -1,6 +1,10 @@
 //! What the ontology says about each label, as tables that scoring can index.
 
+use std::sync::Arc;
+
 use ere_dataset::{Label, Ontology, Vocabulary};
+
+use crate::reference::docred::TrainFacts;
 
 /// The ontology, prepared for scoring: one slot a label, no names.
 #[derive(Clone, Debug)]
@@ -9,7 +13,18 @@ pub struct Rules {
     relations: Vec<RelationRule>,
     families: Vec<String>,
     entities: Vec<Label>,
+    symmetric: Vec<Label>,
     has_ontology: bool,
+    train: Option<Arc<Train>>,
+}
+
+/// What a train set states, for measures that ask what could be learnt by heart (DocRED's Ign F1).
+#[derive(Clone, Debug, Default)]
+pub struct Train {
+    /// Its facts.
+    pub facts: TrainFacts,
+    /// SHA-256 of the train set.
+    pub sha256: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -37,8 +52,17 @@ impl Rules {
             relations: Vec::new(),
             families: Vec::new(),
             entities: Vec::new(),
+            symmetric: Vec::new(),
             has_ontology: false,
+            train: None,
         }
+    }
+
+    /// The same rules with what a train set states.
+    #[must_use]
+    pub fn with_train(mut self, train: Arc<Train>) -> Rules {
+        self.train = Some(train);
+        self
     }
 
     /// The rules of an ontology.
@@ -48,6 +72,8 @@ impl Rules {
         rules.families = ontology.families().into_iter().map(str::to_owned).collect();
         rules.entities = ontology.entities.iter().map(|entity| entity.label).collect();
         rules.relations = vec![RelationRule::default(); vocabulary.len()];
+        let symmetric = ontology.relations.iter().filter(|relation| relation.symmetric);
+        rules.symmetric = symmetric.map(|relation| relation.label).collect();
         for relation in &ontology.relations {
             let family = rules.families.iter().position(|family| *family == relation.family);
             rules.relations[relation.label.index()] = RelationRule {
@@ -84,6 +110,16 @@ impl Rules {
     /// Whether `label` is a relation type of the ontology (without one, every label is).
     pub fn knows_relation(&self, label: Label) -> bool {
         !self.has_ontology || self.rule(label).is_some_and(|rule| rule.family.is_some())
+    }
+
+    /// The symmetric relation types of the ontology.
+    pub fn symmetric(&self) -> &[Label] {
+        &self.symmetric
+    }
+
+    /// What the train set states, where there is one.
+    pub fn train(&self) -> Option<&Train> {
+        self.train.as_deref()
     }
 
     /// The family of a relation type, as an index into [`Rules::families`].

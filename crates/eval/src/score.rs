@@ -6,7 +6,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentTallies, Notes, RowKey, Slice};
+use crate::policy::{Aliens, Direction, Unknown, Zero};
 use crate::protocol::Protocol;
+use crate::reference::Singletons;
+use crate::reference::spert::Overlaps;
 use crate::rules::Rules;
 use crate::signature::Signature;
 use crate::statistics::{Interval, Resampling};
@@ -31,6 +34,11 @@ pub enum Average {
     Micro,
     /// The mean over the types that gold has.
     Macro,
+    /// The mean over the types that gold or the prediction has.
+    #[serde(rename = "macro.seen")]
+    MacroSeen,
+    /// The mean over the types that gold has, each as often as gold has items of it.
+    Weighted,
     /// The mean over the families of relation types that gold has.
     #[serde(rename = "macro.family")]
     MacroFamily,
@@ -45,6 +53,8 @@ impl Average {
         match self {
             Average::Micro => "micro",
             Average::Macro => "macro",
+            Average::MacroSeen => "macro.seen",
+            Average::Weighted => "weighted",
             Average::MacroFamily => "macro.family",
             Average::Views => "views",
         }
@@ -165,8 +175,11 @@ impl Tallies {
         resampling: Option<Resampling>,
     ) -> Vec<Score> {
         let keys = self.distinct_keys();
-        let lines: Vec<Line> =
-            protocol.views.iter().flat_map(|view| lines_of_view(*view, &keys, rules)).collect();
+        let lines: Vec<Line> = protocol
+            .views
+            .iter()
+            .flat_map(|view| lines_of_view(*view, protocol, &keys, rules))
+            .collect();
         let totals = self.totals(&keys);
         let evaluate = |sums: &[f64], slots: &mut [Option<f64>]| {
             let tallies = tallies_of(sums);
@@ -178,6 +191,7 @@ impl Tallies {
             Some(resampling) => bca(&self.matrix(&keys), 3 * lines.len(), evaluate, resampling),
             None => vec![None; 3 * lines.len()],
         };
+        let identity = protocol.identity();
         let score = |(line, intervals): (&Line, &[Option<Interval>])| {
             let key = keys[line.row];
             let [precision, recall, f1] = line.ratios(&totals, &totals);
@@ -192,7 +206,7 @@ impl Tallies {
                 precision_interval: intervals[0],
                 recall_interval: intervals[1],
                 f1_interval: intervals[2],
-                signature: sign(base, key, line.average),
+                signature: sign(base, key, line.average, protocol, rules, &identity),
             }
         };
         lines.iter().zip(intervals.chunks_exact(3)).map(score).collect()
@@ -256,6 +270,7 @@ pub(crate) struct Line {
     row: usize,
     average: Average,
     parts: Vec<usize>,
+    zero: Zero,
 }
 
 impl Line {
@@ -266,30 +281,47 @@ impl Line {
 
     /// The same line over a table of nothing but [`Line::rows`], in their order.
     pub(crate) fn renumbered(&self) -> Line {
-        Line { row: 0, average: self.average, parts: (1..=self.parts.len()).collect() }
+        Line {
+            row: 0,
+            average: self.average,
+            parts: (1..=self.parts.len()).collect(),
+            zero: self.zero,
+        }
     }
 
     /// Precision, recall, F1. A mean runs over the parts that gold has in the whole sample, so that
     /// every resample measures the same thing.
     pub(crate) fn ratios(&self, tallies: &[Tally], totals: &[Tally]) -> [Option<f64>; 3] {
+        let ratios = |row: usize| self.zero.ratios(&tallies[row]);
+        let in_gold = |part: usize| totals[part].recall_denominator > 0.0;
+        let seen = |part: usize| in_gold(part) || totals[part].precision_denominator > 0.0;
+        let parts = || self.parts.iter().copied();
         match self.average {
-            Average::Micro => {
-                let tally = &tallies[self.row];
-                return [tally.precision(), tally.recall(), tally.f1()];
-            }
+            Average::Micro => ratios(self.row),
             Average::Views => {
-                let sum = self.parts.iter().map(|part| tallies[*part].f1()).sum::<Option<f64>>();
-                return [None, None, sum.map(|sum| sum / self.parts.len() as f64)];
+                let sum = parts().map(|part| ratios(part)[2]).sum::<Option<f64>>();
+                [None, None, sum.map(|sum| sum / self.parts.len() as f64)]
             }
-            Average::Macro | Average::MacroFamily => {}
+            Average::Macro | Average::MacroFamily => [0, 1, 2].map(|at| {
+                mean(parts().filter(|part| in_gold(*part)).filter_map(|part| ratios(part)[at]))
+            }),
+            Average::MacroSeen => [0, 1, 2].map(|at| {
+                mean(parts().filter(|part| seen(*part)).filter_map(|part| ratios(part)[at]))
+            }),
+            Average::Weighted => [0, 1, 2].map(|at| {
+                let value = |part| Some((ratios(part)[at]?, tallies[part].recall_denominator));
+                let mean = weighted(parts().filter(|part| in_gold(*part)).filter_map(value));
+                mean.or_else(|| self.zero.ratios(&Tally::default())[at])
+            }),
         }
-        let parts = || self.parts.iter().filter(|part| totals[**part].recall_denominator > 0.0);
-        [
-            mean(parts().filter_map(|part| tallies[*part].precision())),
-            mean(parts().filter_map(|part| tallies[*part].recall())),
-            mean(parts().filter_map(|part| tallies[*part].f1())),
-        ]
     }
+}
+
+/// The mean of values, each with its weight.
+fn weighted(values: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let (sum, weight) =
+        values.fold((0.0, 0.0), |(sum, all), (value, weight)| (sum + weight * value, all + weight));
+    (weight > 0.0).then(|| sum / weight)
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -297,50 +329,92 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
-pub(crate) fn lines_of_view(view: View, keys: &[&RowKey], rules: &Rules) -> Vec<Line> {
+pub(crate) fn lines_of_view(
+    view: View,
+    protocol: &Protocol,
+    keys: &[&RowKey],
+    rules: &Rules,
+) -> Vec<Line> {
     let rows = |wanted: fn(&Slice) -> bool| -> Vec<usize> {
         let rows = keys.iter().enumerate();
         rows.filter(|(_, key)| key.view == view && wanted(&key.slice)).map(|(row, _)| row).collect()
     };
     let whole = |view| keys.iter().position(|key| key.view == view && key.slice == Slice::All);
     let Some(all) = whole(view) else { return Vec::new() };
+    let zero = protocol.policies.of(view).zero;
+    let line = |row, average, parts| Line { row, average, parts, zero };
     if !view.parts().is_empty() {
         let parts: Option<Vec<usize>> = view.parts().iter().map(|part| whole(*part)).collect();
-        let mean = |parts| Line { row: all, average: Average::Views, parts };
-        return parts.map(mean).into_iter().collect();
+        return parts.map(|parts| line(all, Average::Views, parts)).into_iter().collect();
     }
     let types = rows(|slice| matches!(slice, Slice::Type(_)));
     let families = rows(|slice| matches!(slice, Slice::Family(_)));
-    let micro = |row| Line { row, average: Average::Micro, parts: Vec::new() };
+    let outcomes = rows(|slice| matches!(slice, Slice::Outcome(_)));
     let primary = |row: &usize| match &keys[*row].slice {
         Slice::Type(name) => {
             rules.vocabulary().get(name).is_none_or(|label| !rules.is_neutral_in_primary(label))
         }
         _ => true,
     };
+    let counted = || types.iter().copied().filter(primary).collect();
     let mut lines = Vec::new();
-    // BLANC is the mean over both kinds of links; over all links alike it would be another metric.
-    let is_mean = view == View::CoreferenceBlanc;
-    if !is_mean {
-        lines.push(micro(all));
+    match view.mean_of_types() {
+        Some(average) => lines.push(line(all, average, types.clone())),
+        None => {
+            for average in &protocol.averages {
+                match average {
+                    Average::Micro => lines.push(line(all, *average, Vec::new())),
+                    Average::MacroFamily if families.is_empty() => {}
+                    Average::MacroFamily => lines.push(line(all, *average, families.clone())),
+                    _ if types.is_empty() => {}
+                    _ => lines.push(line(all, *average, counted())),
+                }
+            }
+        }
     }
-    if is_mean || !types.is_empty() {
-        let parts = types.iter().copied().filter(primary).collect();
-        lines.push(Line { row: all, average: Average::Macro, parts });
-    }
-    if !families.is_empty() {
-        lines.push(Line { row: all, average: Average::MacroFamily, parts: families.clone() });
-    }
-    lines.extend(families.into_iter().chain(types).map(micro));
+    let slices = families.into_iter().chain(types).chain(outcomes);
+    lines.extend(slices.map(|row| line(row, Average::Micro, Vec::new())));
     lines
 }
 
-fn sign(base: &Signature, key: &RowKey, average: Average) -> Signature {
+fn sign(
+    base: &Signature,
+    key: &RowKey,
+    average: Average,
+    protocol: &Protocol,
+    rules: &Rules,
+    identity: &str,
+) -> Signature {
+    let view = key.view;
+    let policies = protocol.policies.of(view);
     let mut signature = Signature::new();
-    signature.set("view", key.view.name()).set("avg", average.name());
+    signature.set("view", view.name()).set("avg", average.name());
     if key.slice != Slice::All {
         signature.set("slice", &key.slice.name());
     }
     signature.extend(base);
+    signature.set("span", view.span_rule()).set("type", view.type_rule());
+    for (key, policy) in [
+        ("dir", policies.direction.map(Direction::name)),
+        ("singletons", policies.singletons.map(Singletons::name)),
+        ("overlaps", policies.overlaps.map(Overlaps::name)),
+        ("aliens", policies.aliens.map(Aliens::name)),
+    ] {
+        if let Some(policy) = policy {
+            signature.set(key, policy);
+        }
+    }
+    if let (true, Some(train)) = (view.needs_train(), rules.train()) {
+        signature.set("train", &train.sha256[..train.sha256.len().min(8)]);
+    }
+    signature
+        .set("dup", policies.duplicates.name())
+        .set("missing", protocol.policies.missing.name())
+        .set("zero", policies.zero.name())
+        .set_estimate("protocol", identity);
+    // To refuse documents that gold does not have, or to pass them over, gives the same figures.
+    if protocol.policies.unknown == Unknown::Count {
+        signature.set("unknown", Unknown::Count.name());
+    }
     signature
 }

@@ -3,6 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use ere_dataset::Layer;
+
+use crate::property::{Exemption, Property};
+use crate::reference::{Credit, Measure};
+use crate::score::Average;
+
 /// What is counted, and when a predicted item is right.
 ///
 /// ```
@@ -39,10 +45,12 @@ pub enum View {
     CoreferenceBlanc,
     /// The mean F1 of MUC, B-cubed and CEAF over entities.
     CoreferenceConll,
+    /// What a reference scorer measures, under its own rules.
+    Reference(Measure),
 }
 
 impl View {
-    /// All views, in the order in which they are shown.
+    /// All views but those of reference scorers ([`Measure::ALL`]), in the order in which they are shown.
     pub const ALL: [View; 13] = [
         View::MentionStrict,
         View::MentionBoundaries,
@@ -75,6 +83,7 @@ impl View {
             View::CoreferenceLea => "coreference.lea",
             View::CoreferenceBlanc => "coreference.blanc",
             View::CoreferenceConll => "coreference.conll",
+            View::Reference(measure) => measure.name(),
         }
     }
 
@@ -110,6 +119,7 @@ impl View {
                 "mean F1 of coreference.muc, .b3 and .ceafe (Pradhan et al. 2011); undefined where \
                  one of them is"
             }
+            View::Reference(measure) => measure.definition(),
         }
     }
 
@@ -119,6 +129,10 @@ impl View {
             View::CoreferenceConll => {
                 &[View::CoreferenceMuc, View::CoreferenceB3, View::CoreferenceCeafe]
             }
+            View::Reference(measure) => match measure.about().credit {
+                Credit::Mean(parts) => parts,
+                _ => &[],
+            },
             _ => &[],
         }
     }
@@ -127,8 +141,119 @@ impl View {
     /// false negatives.
     pub fn counts_sets(self) -> bool {
         use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea};
-        !matches!(self, CoreferenceB3 | CoreferenceCeafe | CoreferenceLea)
-            && self.parts().is_empty()
+        match self {
+            CoreferenceB3 | CoreferenceCeafe | CoreferenceLea => false,
+            View::Reference(measure) => {
+                let credit = measure.about().credit;
+                matches!(credit, Credit::Sets | Credit::LinksOfGold | Credit::LinksOfBoth)
+            }
+            view => view.parts().is_empty(),
+        }
+    }
+
+    /// The average over its types that it is known by, where the sum over them means nothing: BLANC is
+    /// the mean over both kinds of links.
+    pub(crate) fn mean_of_types(self) -> Option<Average> {
+        match self {
+            View::CoreferenceBlanc => Some(Average::Macro),
+            View::Reference(measure) => match measure.about().credit {
+                Credit::LinksOfGold => Some(Average::Macro),
+                Credit::LinksOfBoth => Some(Average::MacroSeen),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether it has rows only where the facts of a train set are known.
+    pub fn needs_train(self) -> bool {
+        self == View::Reference(Measure::DocredIgn)
+    }
+
+    /// The view of that name, of a reference scorer or not.
+    pub fn from_name(name: &str) -> Option<View> {
+        let measures = Measure::ALL.iter().map(|measure| View::Reference(*measure));
+        View::ALL.into_iter().chain(measures).find(|view| view.name() == name)
+    }
+
+    /// What of two items' places is compared: `exact` (equal), `overlap`, `tokens` (equal tokens),
+    /// `text`, `first-word`, `start`, `entity` (the same gold entity), `anchored` (a predicted entity is
+    /// the gold entity that most of its mentions overlap), `cluster` (all mentions of an entity),
+    /// `document` (nothing).
+    pub fn span_rule(self) -> &'static str {
+        match self {
+            View::RelationAnchored | View::RelationAnchoredStrict => "anchored",
+            View::Reference(measure) => measure.about().span,
+            _ => "exact",
+        }
+    }
+
+    /// Whether types of mentions and ends are compared: `asked`, `ignored`, or `mention` (some mention
+    /// at the place has the right type).
+    pub fn type_rule(self) -> &'static str {
+        match self {
+            View::MentionStrict | View::RelationMentionStrict | View::RelationAnchoredStrict => {
+                "asked"
+            }
+            View::Reference(measure) => measure.about().types,
+            _ => "ignored",
+        }
+    }
+
+    /// Whether its items are relations.
+    pub fn has_direction(self) -> bool {
+        match self {
+            View::RelationAnchored
+            | View::RelationAnchoredStrict
+            | View::RelationMentionStrict
+            | View::RelationMentionBoundaries => true,
+            View::Reference(measure) => {
+                matches!(measure.layer(), Layer::MentionRelations | Layer::Relations)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether its items are entities or links within them.
+    pub fn is_coreference(self) -> bool {
+        match self {
+            View::CoreferenceMuc
+            | View::CoreferenceB3
+            | View::CoreferenceCeafe
+            | View::CoreferenceCeafm
+            | View::CoreferenceLea
+            | View::CoreferenceBlanc
+            | View::CoreferenceConll => true,
+            View::Reference(measure) => measure.layer() == Layer::Entities,
+            _ => false,
+        }
+    }
+
+    /// The properties that it does not have.
+    pub fn exemptions(self) -> &'static [Exemption] {
+        const ANCHORED: &[Exemption] = &[
+            (
+                Property::Exchange,
+                "gold has a neutral set, and predicted entities are anchored in it",
+            ),
+            (
+                Property::Names,
+                "of mentions at one place that fit equally well, the one whose type comes first by name is taken",
+            ),
+        ];
+        const LINKS: &[Exemption] =
+            &[(Property::Perfect, "undefined where no entity has two mentions: there is no link")];
+        const BLANC: &[Exemption] = &[
+            (Property::Perfect, "undefined where gold has one mention alone: there is no pair"),
+            (Property::Exchange, "which kinds of links are averaged is decided by gold"),
+        ];
+        match self {
+            View::RelationAnchored | View::RelationAnchoredStrict => ANCHORED,
+            View::CoreferenceMuc | View::CoreferenceConll => LINKS,
+            View::CoreferenceBlanc => BLANC,
+            View::Reference(measure) => measure.about().exemptions,
+            _ => &[],
+        }
     }
 }
 
@@ -144,8 +269,18 @@ pub struct UnknownView(String);
 
 impl fmt::Display for UnknownView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = View::ALL.into_iter().map(View::name).collect();
-        write!(f, "no view {:?}; there are {}", self.0, names.join(", "))
+        let UnknownView(name) = self;
+        let group = |view: &str| view.split('.').next().unwrap_or_default().to_owned();
+        let measures = Measure::ALL.iter().map(|measure| measure.name());
+        let all: Vec<&str> = View::ALL.into_iter().map(View::name).chain(measures).collect();
+        let near: Vec<&str> =
+            all.iter().copied().filter(|view| group(view) == group(name)).collect();
+        if !near.is_empty() {
+            return write!(f, "no view {name:?}; there are {}", near.join(", "));
+        }
+        let mut groups: Vec<String> = all.iter().map(|view| group(view) + ".…").collect();
+        groups.dedup();
+        write!(f, "no view {name:?}; there are {}", groups.join(", "))
     }
 }
 
@@ -155,7 +290,6 @@ impl FromStr for View {
     type Err = UnknownView;
 
     fn from_str(name: &str) -> Result<View, UnknownView> {
-        let found = View::ALL.into_iter().find(|view| view.name() == name);
-        found.ok_or_else(|| UnknownView(name.to_owned()))
+        View::from_name(name).ok_or_else(|| UnknownView(name.to_owned()))
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ere_dataset::Document;
-use ere_eval::Tallies;
 use ere_eval::record::{
     Coverage, DOCUMENTS_FOR_INTERVALS, DataIdentity, ExtractorIdentity, Kind, LabelCounts,
     OntologyIdentity, Record, SCHEMA, Status, Tool,
 };
+use ere_eval::{DocumentTallies, Protocol, Tallies};
 
 use crate::answers::{Answered, Answers};
 use crate::environment::environment;
@@ -24,6 +24,7 @@ pub(crate) fn record_of(
 ) -> Record {
     let coverage = coverage(answers);
     let identity = &answers.identity;
+    let train = options.train.as_ref().map(|train| train.sha256.as_str());
     let mut record = Record {
         schema: SCHEMA.to_owned(),
         id: String::new(),
@@ -49,7 +50,7 @@ pub(crate) fn record_of(
             version: ontology.version.clone(),
             sha256: ontology.sha256.clone(),
         }),
-        protocol: options.protocol.name.clone(),
+        protocol: protocol_identity(&options.protocol, train),
         track: options.track,
         resampling: options.resampling,
         status: Status::of(coverage.failures(), coverage.documents),
@@ -65,7 +66,18 @@ pub(crate) fn record_of(
     };
     record.id = record.identity();
     record.warnings = warnings(&record, options.speed, answers.restarts);
+    record.warnings.extend(unmet(&options.protocol, train, tallies));
     record
+}
+
+/// What identifies the protocol, and the train set of that SHA-256 where it asks for one.
+pub(crate) fn protocol_identity(protocol: &Protocol, train: Option<&str>) -> String {
+    let mut identity = protocol.identity();
+    if let (true, Some(sha256)) = (protocol.needs_train(), train) {
+        identity += "+train#";
+        identity.extend(sha256.chars().take(8));
+    }
+    identity
 }
 
 fn coverage(answers: &Answers) -> Coverage {
@@ -81,6 +93,27 @@ fn coverage(answers: &Answers) -> Coverage {
         }
     }
     coverage
+}
+
+/// What a protocol asks for and did not get.
+pub(crate) fn unmet(protocol: &Protocol, train: Option<&str>, tallies: &Tallies) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if protocol.needs_train() && train.is_none() {
+        warnings.push(format!(
+            "protocol {} has views that need a train set; without one they have no row",
+            protocol.name
+        ));
+    }
+    let primary = protocol.primary;
+    let has_primary = |row: &DocumentTallies| row.rows.iter().any(|(key, _)| key.view == primary);
+    if !tallies.documents().any(has_primary) {
+        warnings.push(format!(
+            "{primary}, the primary view of protocol {}, has no row: no document has the layer that it \
+             needs annotated",
+            protocol.name
+        ));
+    }
+    warnings
 }
 
 /// What a reader of the scores should know. `asked` is how speed should have been measured.

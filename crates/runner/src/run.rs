@@ -1,13 +1,14 @@
 //! What goes into a run, what comes out of it, and its order of steps.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ere_dataset::folder::Split;
 use ere_dataset::{Document, Given, Layers, Ontology, Prediction, Vocabulary, prediction};
 use ere_eval::record::{self, LabelCounts, Record};
-use ere_eval::{Protocol, Resampling, Rules, Tallies, tally};
+use ere_eval::{Protocol, Resampling, Rules, Tallies, Train, tally};
 use ere_extract::{Extractor, Failure};
 use ere_synth::NoiseSpec;
 use rayon::prelude::*;
@@ -80,6 +81,8 @@ pub struct Options<'a> {
     pub track: Given,
     /// What is scored.
     pub protocol: Protocol,
+    /// What a train set states, for views that ask for it ([`Protocol::needs_train`]).
+    pub train: Option<Arc<Train>>,
     /// How intervals are made; `None` for scores without.
     pub resampling: Option<Resampling>,
     /// Documents at the same time; 0 for as many as there are processors. Never more than there are
@@ -198,6 +201,10 @@ pub fn run(
     let rules = match data.ontology {
         Some(ontology) => Rules::of(ontology, data.vocabulary),
         None => Rules::open(data.vocabulary),
+    };
+    let rules = match &options.train {
+        Some(train) => rules.with_train(Arc::clone(train)),
+        None => rules,
     };
     let tallies = pool
         .install(|| score(&documents, &answers, &options.protocol, &rules, data.layers, watch))?;

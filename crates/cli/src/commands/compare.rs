@@ -2,25 +2,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use ere_eval::record::{self, RECORD, Record};
-use ere_eval::{Comparison, Interval, Resampling, Score, Slice, Tallies, View, compare, holm};
-use ere_runner::score::read_tallies;
+use ere_eval::{
+    Comparison, Interval, Protocol, Resampling, Score, Slice, Tallies, View, compare, holm,
+};
+use ere_runner::score::{Scored, read_tallies};
 use serde::Serialize;
 
+use super::protocols;
 use crate::args::Compare;
 use crate::exit::Done;
 use crate::print;
 
-/// What is compared where nothing else is asked for.
-const PRIMARY: View = View::RelationAnchored;
-
 pub(crate) fn run(args: &Compare) -> Result<Done> {
+    let given = args.protocol.as_deref().map(protocols::load).transpose()?;
+    let results: Vec<Compared> =
+        args.results.iter().map(|path| Compared::read(path, &given)).collect::<Result<_>>()?;
+    let Some((first, others)) = results.split_first() else { bail!("no result was named") };
     let views: Vec<View> = match args.views.as_slice() {
-        [] => vec![PRIMARY],
+        [] => vec![first.protocol.primary],
         names => names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?,
     };
-    let results: Vec<Compared> =
-        args.results.iter().map(|path| Compared::read(path)).collect::<Result<_>>()?;
-    let Some((first, others)) = results.split_first() else { bail!("no result was named") };
     let resampling = Resampling { replicates: args.replicates, seed: args.seed };
     let mut rows = Vec::new();
     for view in views {
@@ -42,22 +43,30 @@ pub(crate) fn run(args: &Compare) -> Result<Done> {
 struct Compared {
     path: PathBuf,
     record: Record,
+    protocol: Protocol,
     tallies: Tallies,
 }
 
 impl Compared {
-    fn read(path: &Path) -> Result<Compared> {
+    /// `given` is a protocol that is not built in: records name theirs only.
+    fn read(path: &Path, given: &Option<Protocol>) -> Result<Compared> {
         let is_record = path.is_dir() || path.extension().is_some_and(|end| end == "json");
         let path = path.to_owned();
         if !is_record {
-            let scored = read_tallies(&path)?;
-            return Ok(Compared { path, record: scored.record, tallies: scored.tallies });
+            let Scored { record, protocol, tallies, .. } = read_tallies(&path)?;
+            return Ok(Compared { path, record, protocol, tallies });
         }
         let file = if path.is_dir() { path.join(RECORD) } else { path.clone() };
         let record = record::read(&file)?;
         let folder = file.parent().unwrap_or(Path::new("."));
         let tallies = record::read_tallies(folder, &record)?;
-        Ok(Compared { path, record, tallies })
+        let (identity, _) = record.protocol.split_once('+').unwrap_or((&record.protocol, ""));
+        let is_it = |protocol: &&Protocol| protocol.identity() == identity;
+        let known = given.as_ref().filter(is_it).cloned().or_else(|| Protocol::built_in(identity));
+        let protocol = known.with_context(|| {
+            format!("{}: name the file of protocol {identity} with --protocol", path.display())
+        })?;
+        Ok(Compared { path, record, protocol, tallies })
     }
 
     /// The row of all items of a view.
@@ -146,7 +155,7 @@ impl Row {
         if differences.is_empty() && !is_whole {
             bail!("{paths} say that their data are the same, but their documents are not");
         }
-        let found = compare(&first.tallies, &second.tallies, view, resampling);
+        let found = compare(&first.tallies, &second.tallies, view, &first.protocol, resampling);
         let Comparison { first: first_f1, second: second_f1, difference, interval, p, .. } =
             found.with_context(|| format!("{paths} do not both have tallies of {view}"))?;
         Ok(Row {

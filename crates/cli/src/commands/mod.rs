@@ -13,6 +13,7 @@ pub(crate) mod merge;
 pub(crate) mod noise;
 pub(crate) mod perturb;
 mod perturbed;
+pub(crate) mod protocols;
 pub(crate) mod run;
 pub(crate) mod score;
 mod source;

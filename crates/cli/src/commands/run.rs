@@ -1,12 +1,12 @@
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use ere_dataset::folder::Split;
 use ere_dataset::{DatasetFolder, Given, Ontology, Prediction, Vocabulary};
 use ere_eval::record::{LabelCounts, Record};
-use ere_eval::{Protocol, Resampling};
+use ere_eval::{Protocol, Resampling, Train, Unknown};
 use ere_extract::{BUILTIN, External, Extractor, Fate, LabelMap, Settings, Training, builtin};
 use ere_runner::{
     Data, LabelMapping, Options, Outcome, Phase, Progress, Source, SpeedOptions, UnknownDocuments,
@@ -18,7 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::leaderboard::{self, FILE};
 use super::perturbed::{self, Drop};
-use super::table;
+use super::{protocols, table};
 use crate::args::{Run, Scoring, Track};
 use crate::exit::Done;
 use crate::interrupt::CANCELLED;
@@ -28,19 +28,29 @@ use crate::print;
 const NOISE: &str = "noisy-oracle";
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
+    let protocol = protocols::load(&args.protocol)?;
+    let unknown = unknown(&protocol, args.allow_unknown_documents)?;
     let vocabulary = Vocabulary::default();
     let folder = DatasetFolder::open(&args.dataset)?;
     let ontology = folder.ontology(&vocabulary)?;
     let split = folder.read_split(&args.split, &vocabulary, &ontology)?;
     let requests = requests(args)?;
-    let train = match requests.iter().any(|request| matches!(request, Request::Builtin(_))) {
-        true => folder.read_split(&args.train, &vocabulary, &ontology)?.documents,
-        false => Vec::new(),
+    let learns = requests.iter().any(|request| matches!(request, Request::Builtin(_)));
+    let (train, facts) = match learns || protocol.needs_train() {
+        true => {
+            let train = folder.read_split(&args.train, &vocabulary, &ontology)?;
+            let facts = protocols::train(&protocol, &train.documents, &train.sha256);
+            (train.documents, facts)
+        }
+        false => (Vec::new(), None),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
     let tracks = tracks(args);
     let set = Set {
         args,
+        protocol: &protocol,
+        facts: facts.as_ref(),
+        unknown,
         folder: &folder,
         split: &split,
         ontology: &ontology,
@@ -75,20 +85,20 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     } else if args.scoring.json {
         print::json(&serde_json::json!({ "records": records, "perturbations": drops }))?;
     } else {
-        print::out(&table::of_runs(&records))?;
+        print::out(&table::of_runs(&records, &protocol))?;
         if !drops.is_empty() {
             print::out(&perturbed::table(&drops))?;
         }
         print::out(&format!(
             "{}Records and {FILE} are in {}.\n",
-            table::primary_signatures(&records),
+            table::primary_signatures(&records, &protocol),
             args.output.display()
         ))?;
     }
     for note in notes {
         print::message(&note);
     }
-    Ok(gate(&args.scoring, &records))
+    Ok(gate(&args.scoring, &protocol, &records))
 }
 
 /// One thing to run.
@@ -148,6 +158,10 @@ fn tracks(args: &Run) -> Vec<Given> {
 #[derive(Clone, Copy)]
 struct Set<'a> {
     args: &'a Run,
+    protocol: &'a Protocol,
+    /// Of the train set, where the protocol asks.
+    facts: Option<&'a Arc<Train>>,
+    unknown: UnknownDocuments,
     folder: &'a DatasetFolder,
     split: &'a Split,
     ontology: &'a Ontology,
@@ -196,7 +210,7 @@ impl Set<'_> {
             }
             Request::File(path) => {
                 let name = args.name.clone().unwrap_or_else(|| stem(path));
-                let unknown = unknown(args.allow_unknown_documents);
+                let unknown = self.unknown;
                 let source = Source::Predictions { path, name: &name, version: "", unknown };
                 self.source(&source, track, map, bar)
             }
@@ -241,7 +255,8 @@ impl Set<'_> {
         let speed = Some(SpeedOptions { documents, time_max });
         let options = Options {
             track,
-            protocol: Protocol::default(),
+            protocol: self.protocol.clone(),
+            train: self.facts.cloned(),
             resampling: resampling(&args.scoring),
             threads: args.threads.unwrap_or(0),
             speed: speed.filter(|_| is_recorded),
@@ -264,8 +279,18 @@ fn stem(path: &Path) -> String {
         .map_or_else(|| "predictions".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
-pub(crate) fn unknown(is_allowed: bool) -> UnknownDocuments {
-    if is_allowed { UnknownDocuments::PassOver } else { UnknownDocuments::Refuse }
+/// What becomes of predictions for documents that gold does not have.
+pub(crate) fn unknown(protocol: &Protocol, is_allowed: bool) -> anyhow::Result<UnknownDocuments> {
+    match protocol.policies.unknown {
+        Unknown::Drop => Ok(UnknownDocuments::PassOver),
+        Unknown::Refuse if is_allowed => Ok(UnknownDocuments::PassOver),
+        Unknown::Count if is_allowed => bail!(
+            "protocol {} counts predictions for documents that gold does not have as wrong; \
+             --allow-unknown-documents would pass them over: leave it out, and take them out of the file",
+            protocol.name
+        ),
+        _ => Ok(UnknownDocuments::Refuse),
+    }
 }
 
 pub(crate) fn resampling(scoring: &Scoring) -> Option<Resampling> {
@@ -307,11 +332,11 @@ fn remarks(outcome: &Outcome) -> Vec<String> {
 }
 
 /// Whether every ranked run reaches what was asked for.
-pub(crate) fn gate(scoring: &Scoring, records: &[Record]) -> Done {
+pub(crate) fn gate(scoring: &Scoring, protocol: &Protocol, records: &[Record]) -> Done {
     let Some(least) = scoring.fail_under else { return Done::Ok };
     let mut done = Done::Ok;
     for record in records {
-        let f1 = table::primary(record).and_then(|score| score.f1);
+        let f1 = table::primary(record, protocol).and_then(|score| score.f1);
         if f1.is_none_or(|f1| f1 < least) {
             let value = f1.map_or("undefined".to_owned(), |f1| format!("{f1:.4}"));
             let whose = match records {
@@ -319,7 +344,8 @@ pub(crate) fn gate(scoring: &Scoring, records: &[Record]) -> Done {
                 _ => format!("{}: ", record.extractor.name),
             };
             print::message(&format!(
-                "erebench: {whose}relation.anchored F1 is {value}, under the {least} that was asked for"
+                "erebench: {whose}{} F1 is {value}, under the {least} that was asked for",
+                protocol.primary
             ));
             done = Done::GateFailed;
         }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::gold;
 use super::run::{gate, relabel, resampling, unknown};
-use super::table;
+use super::{protocols, table};
 use crate::args::{Score, Scoring};
 use crate::exit::Done;
 use crate::interrupt::CANCELLED;
@@ -77,10 +77,21 @@ fn of_files(args: &Score, files: &Files<'_>) -> Result<Done> {
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
     let apply = |prediction: &mut Prediction| relabel(map.as_ref(), prediction, files.vocabulary);
     let sha256 = map.as_ref().map(|map| map.sha256.clone()).unwrap_or_default();
+    let protocol = protocols::load(&args.protocol)?;
+    let unknown = unknown(&protocol, args.allow_unknown_documents)?;
+    let train = match args.train.as_ref().filter(|_| protocol.needs_train()) {
+        Some(path) => {
+            let train = gold::read(path, "train", args.ontology.as_deref(), files.vocabulary)?;
+            protocols::train(&protocol, &train.documents, &train.sha256)
+        }
+        None => None,
+    };
     let options = ScoreOptions {
+        protocol,
+        train,
         resampling: resampling(&args.scoring),
         labels: map.as_ref().map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
-        unknown: unknown(args.allow_unknown_documents),
+        unknown,
         threads: args.threads.unwrap_or(0),
         ..ScoreOptions::default()
     };
@@ -98,7 +109,7 @@ fn of_files(args: &Score, files: &Files<'_>) -> Result<Done> {
 
 /// Prints scores, says what is odd, and judges them.
 pub(crate) fn show(scored: &Scored, scoring: &Scoring, by_type: bool) -> Result<Done> {
-    let Scored { record, malformed, .. } = scored;
+    let Scored { record, protocol, malformed, .. } = scored;
     if scoring.json {
         print::json(record)?;
     } else {
@@ -107,7 +118,7 @@ pub(crate) fn show(scored: &Scored, scoring: &Scoring, by_type: bool) -> Result<
     for message in record.warnings.iter().chain(malformed) {
         print::message(message);
     }
-    Ok(gate(scoring, std::slice::from_ref(record)))
+    Ok(gate(scoring, protocol, std::slice::from_ref(record)))
 }
 
 fn show_counted(counted: &Counted, path: &Path, json: bool) -> Result<Done> {

@@ -4,39 +4,31 @@ use std::collections::BTreeMap;
 
 use ere_dataset::Given;
 use ere_eval::record::{Record, Status, track_name};
-use ere_eval::{Average, Interval, Score, Slice, View};
+use ere_eval::{Average, Interval, Protocol, Score, Slice, View};
 
 use crate::print;
 
 /// The score that ranks.
-pub(crate) fn primary(record: &Record) -> Option<&Score> {
-    all(record, View::RelationAnchored)
+pub(crate) fn primary<'r>(record: &'r Record, protocol: &Protocol) -> Option<&'r Score> {
+    all(record, protocol.primary)
 }
 
+/// The first row of a view: the average that its protocol names first, or the mean that it is.
 fn all(record: &Record, view: View) -> Option<&Score> {
-    record.scores.iter().find(|score| {
-        score.view == view && score.slice == Slice::All && score.average == Average::Micro
-    })
+    record.scores.iter().find(|score| score.view == view && score.slice == Slice::All)
 }
 
-/// One row a run, best first. Where there are several tracks, the runs of one extractor stand
+/// One row a run, best first: under `default` the views that a leaderboard shows, under another
+/// protocol all of its views. Where there are several tracks, the runs of one extractor stand
 /// together, in the place of the one that was given least.
-pub(crate) fn of_runs(records: &[Record]) -> String {
+pub(crate) fn of_runs(records: &[Record], protocol: &Protocol) -> String {
     let has_tracks = records.iter().any(|record| record.track != records[0].track);
-    let mut header = vec![
-        "extractor",
-        "relation F1",
-        "mention F1",
-        "coreference F1",
-        "docs/s",
-        "MB/s",
-        "p50 ms",
-        "p95 ms",
-        "memory MB",
-        "failures",
-    ];
+    let columns = columns(protocol);
+    let titles = columns.iter().map(|(title, _)| title.as_str());
+    let speed = ["docs/s", "MB/s", "p50 ms", "p95 ms", "memory MB", "failures"];
+    let mut header: Vec<&str> = ["extractor"].into_iter().chain(titles).chain(speed).collect();
     let mut records: Vec<&Record> = records.iter().collect();
-    let f1 = |record: &Record| primary(record).and_then(|score| score.f1).unwrap_or(-1.0);
+    let f1 = |record: &Record| primary(record, protocol).and_then(|score| score.f1).unwrap_or(-1.0);
     // The F1 that an extractor has with the least that it was given.
     let mut least: BTreeMap<(&str, &str), (Given, f64)> = BTreeMap::new();
     for record in &records {
@@ -54,7 +46,8 @@ pub(crate) fn of_runs(records: &[Record]) -> String {
             .then(identity(a).cmp(&identity(b)))
             .then(a.track.cmp(&b.track))
     });
-    let mut rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
+    let mut rows: Vec<Vec<String>> =
+        records.iter().map(|record| row_of_run(record, &columns)).collect();
     if has_tracks {
         header.insert(1, "track");
         for (row, record) in rows.iter_mut().zip(&records) {
@@ -72,7 +65,21 @@ fn identity(record: &Record) -> (&str, &str) {
     (&record.extractor.name, &record.extractor.version)
 }
 
-fn row_of_run(record: &Record) -> Vec<String> {
+/// Views with the titles of their columns.
+fn columns(protocol: &Protocol) -> Vec<(String, View)> {
+    if protocol.primary == View::RelationAnchored {
+        let shown = [
+            ("relation F1", View::RelationAnchored),
+            ("mention F1", View::MentionStrict),
+            ("coreference F1", View::CoreferenceB3),
+        ];
+        let shown = shown.into_iter().filter(|(_, view)| protocol.views.contains(view));
+        return shown.map(|(title, view)| (title.to_owned(), view)).collect();
+    }
+    protocol.views.iter().map(|view| (view.to_string(), *view)).collect()
+}
+
+fn row_of_run(record: &Record, columns: &[(String, View)]) -> Vec<String> {
     let score = |view| {
         let score = all(record, view);
         with_interval(score.and_then(|score| score.f1), score.and_then(|score| score.f1_interval))
@@ -86,25 +93,24 @@ fn row_of_run(record: &Record) -> Vec<String> {
     if record.status != Status::Ok {
         name += &format!(" ({})", record.status.name());
     }
-    vec![
-        name,
-        score(View::RelationAnchored),
-        score(View::MentionStrict),
-        score(View::CoreferenceB3),
+    let mut row = vec![name];
+    row.extend(columns.iter().map(|(_, view)| score(*view)));
+    row.extend([
         number(speed.map(|speed| speed.documents_per_second)),
         number(speed.map(|speed| speed.megabytes_per_second)),
         number(speed.and_then(|speed| speed.latency_ms.p50)),
         number(speed.and_then(|speed| speed.latency_ms.p95)),
         number(record.memory.peak_bytes.map(|bytes| bytes as f64 / 1e6)),
         record.coverage.failures().to_string(),
-    ]
+    ]);
+    row
 }
 
 /// The primary signature that runs share, as far as they do: one line a track.
-pub(crate) fn primary_signatures(records: &[Record]) -> String {
+pub(crate) fn primary_signatures(records: &[Record], protocol: &Protocol) -> String {
     let mut of_tracks: BTreeMap<Given, String> = BTreeMap::new();
     for record in records {
-        let signature = primary(record).map(|score| format!("{}\n", score.signature));
+        let signature = primary(record, protocol).map(|score| format!("{}\n", score.signature));
         of_tracks.entry(record.track).or_insert(signature.unwrap_or_default());
     }
     of_tracks.into_values().collect()
@@ -116,12 +122,13 @@ pub(crate) fn of_scores(record: &Record, types: bool) -> String {
     let shown = |score: &&Score| types || score.slice == Slice::All;
     let rows: Vec<Vec<String>> = record.scores.iter().filter(shown).map(row_of_score).collect();
     let mut text = print::table(&header, 2, &rows);
-    for score in record
-        .scores
-        .iter()
-        .filter(|score| score.slice == Slice::All && score.average == Average::Micro)
-    {
-        text += &format!("{}\n", score.signature);
+    let mut signed: Vec<View> = Vec::new();
+    for score in &record.scores {
+        // One signature a view: averages and slices differ in the keys that say so.
+        if !signed.contains(&score.view) {
+            signed.push(score.view);
+            text += &format!("{}\n", score.signature);
+        }
     }
     text
 }

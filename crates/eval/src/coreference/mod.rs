@@ -13,16 +13,28 @@ pub(crate) mod muc;
 
 use ere_dataset::{Document, Layer, Prediction, Span, Spans};
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::tally::Tally;
 
 /// Whether entities of one mention take part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Singletons {
     /// They do.
     Kept,
     /// They are left out of gold and of the prediction.
     Dropped,
+}
+
+impl Singletons {
+    /// The name in protocols and signatures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Singletons::Kept => "kept",
+            Singletons::Dropped => "dropped",
+        }
+    }
 }
 
 /// Gold and predicted entities of a document, and what they share.
@@ -44,14 +56,20 @@ struct Cell {
 }
 
 impl Contingency {
-    /// What the views count. Singletons are kept. Mentions of no entity do not take part, nor do
+    /// What the views count. Mentions of no entity do not take part, nor do
     /// places that gold calls optional, on either side. A predicted mention that could not be
     /// understood is an entity of its own that shares nothing.
-    pub(crate) fn of(gold: &Document, pred: &Prediction) -> Contingency {
+    pub(crate) fn of(gold: &Document, pred: &Prediction, singletons: Singletons) -> Contingency {
         let optional: FxHashSet<&Spans> =
             gold.mentions.iter().filter(|mention| mention.optional).map(|m| &m.spans).collect();
         let gold_entities = Entities::of(gold, &optional);
         let mut pred_entities = Entities::of(&pred.document, &optional);
+        if singletons == Singletons::Dropped {
+            return Contingency::between(
+                gold_entities.without_singletons(),
+                pred_entities.without_singletons(),
+            );
+        }
         let malformed = pred.malformed.iter().filter(|item| item.layer == Layer::Mentions).count();
         pred_entities.sizes.extend(std::iter::repeat_n(1, malformed));
         Contingency::between(gold_entities, pred_entities)

@@ -11,7 +11,7 @@ use super::order::{members, ranks};
 use super::{Cause, DocumentMistakes, Item, Kind, Mistake, malformed};
 use crate::alignment::Alignment;
 use crate::mention::Types;
-use crate::relation::{Context, Fact, GoldFacts, Verdict, closure, is_denied, judge};
+use crate::relation::{Context, Fact, GoldFacts, Verdict, closure, denies, judge};
 use crate::rules::Rules;
 use crate::view::View;
 
@@ -399,7 +399,7 @@ fn unordered((_, head, tail): Fact) -> (EntityIdx, EntityIdx) {
 }
 
 fn is_all_denied(evidence: &[Evidence]) -> bool {
-    !evidence.is_empty() && evidence.iter().all(is_denied)
+    !evidence.is_empty() && evidence.iter().all(denies)
 }
 
 fn sentences(evidence: &[Evidence]) -> Vec<SentenceIdx> {

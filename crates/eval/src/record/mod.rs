@@ -373,9 +373,6 @@ impl Record {
             .set("onto", &ontology)
             .set("map", &map)
             .set("resolve", "no")
-            .set("dup", "collapse")
-            .set("missing", "empty")
-            .set("zero", "undefined")
             .set_estimate("ci", &ci)
             .set_estimate("v", &self.tool.version);
         signature

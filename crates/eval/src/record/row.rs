@@ -77,8 +77,9 @@ impl Row {
         let stated = (self.tp, self.fp, self.r#fn);
         let score = Score {
             view: self.view.parse().map_err(|error| format!("{error}"))?,
-            slice: Slice::from_name(&self.slice)
-                .ok_or_else(|| format!("no slice {:?}; expected type:… or family:…", self.slice))?,
+            slice: Slice::from_name(&self.slice).ok_or_else(|| {
+                format!("no slice {:?}; expected type:…, family:… or outcome:…", self.slice)
+            })?,
             average: self.average,
             tally: Tally {
                 precision_numerator: self.precision_numerator,

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::document::{DocumentTallies, RowKey, Slice, tally};
+use crate::document::{DocumentTallies, Outcome, RowKey, Slice, tally};
 use crate::protocol::Protocol;
+use crate::reference::Measure;
 use crate::rules::Rules;
 use crate::score::Tallies;
 use crate::tally::Tally;
@@ -522,8 +523,8 @@ fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[0-9a-f]{16}$" => text.len() == 16 && is_hex(),
         "^[0-9a-f]{64}$" => text.len() == 64 && is_hex(),
-        "^[a-z0-9.-]+$" => text.parse::<View>().is_ok(),
-        "^$|^(type|family):" => Slice::from_name(text).is_some(),
+        "^[a-z0-9._-]+$" => text.parse::<View>().is_ok(),
+        "^$|^(type|family|outcome):" => Slice::from_name(text).is_some(),
         "^erebench/1\\|" => text.starts_with("erebench/1|"),
         other => panic!("no pattern {other}"),
     }
@@ -534,9 +535,13 @@ fn any_tallies() -> impl Strategy<Value = Tallies> {
         Just(Slice::All),
         "\\PC{0,6}".prop_map(Slice::Type),
         "[a-z:]{0,4}".prop_map(Slice::Family),
+        proptest::sample::select(&Outcome::ALL[..]).prop_map(Slice::Outcome),
     ];
-    let key = (proptest::sample::select(&View::ALL[..]), slice)
-        .prop_map(|(view, slice)| RowKey { view, slice });
+    let view = prop_oneof![
+        proptest::sample::select(&View::ALL[..]),
+        proptest::sample::select(Measure::ALL).prop_map(View::Reference),
+    ];
+    let key = (view, slice).prop_map(|(view, slice)| RowKey { view, slice });
     let number = prop_oneof![(0..9u32).prop_map(f64::from), 0.0..9.0f64];
     let tally = proptest::array::uniform4(number).prop_map(|[a, b, c, d]| Tally {
         precision_numerator: a,

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 
 use ere_dataset::{Document, Label};
 
-use crate::reference::sets::{self, Items};
+use crate::reference::by_type;
+use crate::reference::sets::Items;
 use crate::reference::{Ratios, surface};
 use crate::tally::Tally;
 
@@ -35,7 +36,7 @@ pub enum Match {
 /// assert!(ratios.recall < 1e-10);
 /// ```
 pub fn tally(gold: &Document, pred: &Document, compared: Match) -> Tally {
-    sets::tally(triples(gold, compared), triples(pred, compared))
+    by_type::tally(triples(gold, compared), triples(pred, compared))
 }
 
 /// The ratios of the whole corpus.

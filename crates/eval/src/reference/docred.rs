@@ -26,6 +26,37 @@ use crate::tally::Tally;
 /// The facts of a train set: name of a head mention, name of a tail mention, type.
 pub type Facts = FxHashSet<(Box<str>, Box<str>, Label)>;
 
+/// Adds the facts of a document of a train set: each relation under every name of its head with every
+/// name of its tail.
+///
+/// ```
+/// use ere_dataset::{Vocabulary, jsonl};
+/// use ere_eval::reference::docred;
+/// let vocabulary = Vocabulary::default();
+/// let line = r#"{"id":"a","text":"Ann Lee runs Acme. Ann is it.",
+///     "mentions":[{"start":0,"end":7,"type":"PER"},{"start":13,"end":17,"type":"ORG"},
+///         {"start":19,"end":22,"type":"PER"}],
+///     "entities":[{"mentions":[0,2]},{"mentions":[1]}],
+///     "relations":[{"head":0,"tail":1,"type":"runs"}]}"#;
+/// let mut facts = docred::Facts::default();
+/// docred::learn(&mut facts, &jsonl::gold_from_str(line, &vocabulary)?);
+/// let runs = vocabulary.intern("runs");
+/// assert_eq!(facts.len(), 2);
+/// assert!(facts.contains(&("Ann".into(), "Acme".into(), runs)));
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
+pub fn learn(facts: &mut Facts, document: &Document) {
+    let names = Names::of(document);
+    for relation in &document.relations {
+        let of = |entity: EntityIdx| names.sorted(entity);
+        for head in of(relation.head) {
+            for tail in of(relation.tail) {
+                facts.insert((head.into(), tail.into(), relation.label));
+            }
+        }
+    }
+}
+
 /// What was there to be learnt by heart.
 #[derive(Clone, Debug, Default)]
 pub struct TrainFacts {
@@ -183,6 +214,12 @@ impl Names {
             }
         }
         Names { of_entity }
+    }
+
+    fn sorted(&self, entity: EntityIdx) -> Vec<&str> {
+        let mut names: Vec<&str> = self.of_entity[entity.index()].iter().map(|n| &**n).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Whether some name of the head with some name of the tail is among the facts.

@@ -17,7 +17,7 @@
 use std::hash::Hash;
 use std::ops::AddAssign;
 
-use ere_dataset::{Document, Label, Spans};
+use ere_dataset::{Document, Entity, EntityIdx, Label, Spans};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::{Edge, assign};
@@ -110,6 +110,38 @@ pub fn tally(gold: &Document, pred: &Document) -> Tallies {
     }
 }
 
+/// A document as the evaluator reads it: every mention belongs to a concept, and concepts have tags. A
+/// mention without an entity becomes a concept of its own, and an entity without types takes those of
+/// its mentions.
+///
+/// ```
+/// use ere_dataset::{Vocabulary, jsonl};
+/// use ere_eval::reference::dwie;
+/// let line = r#"{"id":"a","text":"Ann","mentions":[{"start":0,"end":3,"type":"PER"}]}"#;
+/// let document = jsonl::gold_from_str(line, &Vocabulary::default())?;
+/// let concepts = dwie::with_concepts(document);
+/// assert_eq!(concepts.entities.len(), 1);
+/// assert_eq!(concepts.entities[0].labels[0], concepts.mentions[0].label);
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
+pub fn with_concepts(mut document: Document) -> Document {
+    let untyped: Vec<bool> = document.entities.iter().map(|e| e.labels.is_empty()).collect();
+    for mention in &mut document.mentions {
+        let concept = mention.entity.unwrap_or_else(|| {
+            document.entities.push(Entity::default());
+            EntityIdx(document.entities.len() as u32 - 1)
+        });
+        mention.entity = Some(concept);
+        let labels = &mut document.entities[concept.index()].labels;
+        if untyped.get(concept.index()).is_none_or(|untyped| *untyped)
+            && !labels.contains(&mention.label)
+        {
+            labels.push(mention.label);
+        }
+    }
+    document
+}
+
 /// The places of an entity's mentions in text order, copies kept.
 type Cluster<'a> = Vec<&'a Spans>;
 type Tagged<'c> = (&'c [&'c Spans], Label);
@@ -198,7 +230,8 @@ fn mention_relations(pred: &Document, gold: &[FxHashSet<Pair<'_>>]) -> Tally {
     Tally::counts(tp as u64, (pred.len() - tp) as u64, missed as u64)
 }
 
-/// Clusters that are not empty. The original knows a cluster by its content, so clusters of equal
+/// Clusters that are not empty. They are no [`Contingency`](crate::coreference::Contingency): copies of a
+/// place count on their own side alone, and a place may be in two clusters. The original knows a cluster by its content, so clusters of equal
 /// content are one where mentions are looked up; of two clusters that claim a place, the later has it.
 struct Side<'c> {
     clusters: Vec<&'c [&'c Spans]>,

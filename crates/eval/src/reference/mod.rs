@@ -4,10 +4,17 @@
 //! checked. None of these rules is a default of this crate. The functions read the raw lists of a
 //! document, before canonicalisation, and return additive counts; ratios come from their sums.
 //!
-//! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`nervaluate`], [`neleval`] (with links).
+//! Mentions: [`seqeval`] (tag sequences), [`spacy`], [`semeval13`], [`nervaluate`],
+//! [`neleval`] (with links).
 //! Relations: [`spert`], [`sincere`], [`pure`], [`casrel`], [`tplinker`], [`docred`], [`dwie`].
 //! Coreference: [`conll_coref`] (the CoNLL shared tasks), [`coval`], [`corefud`].
 //! Labels of given pairs: [`tacred`], [`semeval2010`].
+//!
+//! What a scorer measures is a [`Measure`], the view of a built-in protocol
+//! ([`View::Reference`](crate::View::Reference)): one table says its name, its definition, the layer that
+//! it needs and the properties that it does not have. Native documents become a scorer's input by
+//! rules of their own: [`tags`] (tag sequences), [`pairs`] (labels of pairs), [`dwie::with_concepts`],
+//! [`docred::learn`] (the facts of a train set).
 
 mod by_type;
 pub mod casrel;
@@ -16,10 +23,14 @@ pub mod corefud;
 pub mod coval;
 pub mod docred;
 pub mod dwie;
+mod measure;
 pub mod neleval;
 pub mod nervaluate;
+pub mod pairs;
 pub mod pure;
 mod ratios;
+mod scorers;
+pub mod semeval13;
 pub mod semeval2010;
 pub mod seqeval;
 mod sets;
@@ -27,11 +38,15 @@ pub mod sincere;
 pub mod spacy;
 pub mod spert;
 pub mod tacred;
+pub mod tags;
 pub mod tplinker;
 
 pub use crate::coreference::Singletons;
 pub use crate::coreference::blanc::Links;
+pub(crate) use measure::Credit;
+pub use measure::{Family, Measure};
 pub use ratios::Ratios;
+pub(crate) use scorers::{Rows, Scorers};
 pub use sets::{SetTallies, TypeTallies};
 
 use std::borrow::Cow;

@@ -1,8 +1,8 @@
 //! neleval 3.1.1 (wikilinks/neleval): its set measures of mentions and links.
 //!
 //! A measure is a set of tuples of some fields of the mentions that pass a filter; duplicates
-//! collapse. A mention is linked where its link does not begin with `NIL`; all others are NIL. Ratios
-//! of nothing are 0. **Documents that gold does not know count**: pair them with an empty one.
+//! collapse. The link of a mention is its own or else the first of its entity by name; it is linked
+//! where its link does not begin with `NIL`; all others are NIL. Ratios of nothing are 0. **Documents that gold does not know count**: pair them with an empty one.
 //!
 //! [`confidence`] and [`significance`] resample documents, as its commands of these names do; the
 //! random numbers are ours, so the figures agree within their Monte-Carlo error only. Its clustering
@@ -187,8 +187,13 @@ impl Measure {
 type Key<'a> = (Option<&'a Spans>, Option<Label>, Option<&'a str>);
 
 fn keys<'a>(document: &'a Document, measure: Measure) -> Vec<Key<'a>> {
+    let of_entity = |mention: &Mention| {
+        let links = &document.entities[mention.entity?.index()].links;
+        links.iter().map(|link| &**link).min()
+    };
     let key = |mention: &'a Mention| {
-        let link = mention.link.as_deref().filter(|link| !link.starts_with("NIL"));
+        let link = mention.link.as_deref().or_else(|| of_entity(mention));
+        let link = link.filter(|link| !link.starts_with("NIL"));
         measure.key(&mention.spans, mention.label, link)
     };
     document.mentions.iter().filter_map(key).collect()

@@ -23,9 +23,10 @@ use ere_dataset::text::Offsets;
 use ere_dataset::{Document, Label, Mention};
 
 use crate::reference::Ratios;
+use crate::tally::Tally;
 
 /// When a prediction is correct, and what it is when it only overlaps a gold mention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
     /// Equal places and types; else incorrect.
     Strict,
@@ -113,7 +114,7 @@ impl Scheme {
     }
 
     /// Whether a prediction that overlaps a gold mention is correct.
-    fn fits(self, gold: &Item, pred: &Item) -> bool {
+    fn takes(self, gold: &Item, pred: &Item) -> bool {
         let is_same_place = gold.start == pred.start && gold.end == pred.end;
         match self {
             Scheme::Strict => is_same_place && gold.label == pred.label,
@@ -134,14 +135,20 @@ impl Counts {
         self.correct + self.incorrect + self.partial + self.missed
     }
 
+    /// The same as a tally: a partial one is worth a half.
+    pub fn tally(&self) -> Tally {
+        let credit = self.correct as f64 + 0.5 * self.partial as f64;
+        Tally {
+            precision_numerator: credit,
+            precision_denominator: self.actual() as f64,
+            recall_numerator: credit,
+            recall_denominator: self.possible() as f64,
+        }
+    }
+
     /// The ratios that nervaluate prints.
     pub fn ratios(&self) -> Ratios {
-        let credit = self.correct as f64 + 0.5 * self.partial as f64;
-        let over = |count: u64| if count > 0 { credit / count as f64 } else { 0.0 };
-        let (precision, recall) = (over(self.actual()), over(self.possible()));
-        let sum = precision + recall;
-        let f1 = if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 };
-        Ratios { precision, recall, f1 }
+        Ratios::or_zero(&self.tally())
     }
 }
 
@@ -196,7 +203,7 @@ fn count(gold: &[Item], pred: &[Item], scheme: Scheme) -> Counts {
     for item in pred {
         let overlapping: Vec<usize> =
             (0..gold.len()).filter(|at| !taken[*at] && overlap(&gold[*at], item)).collect();
-        let fitting = overlapping.iter().copied().filter(|at| scheme.fits(&gold[*at], item));
+        let fitting = overlapping.iter().copied().filter(|at| scheme.takes(&gold[*at], item));
         // The first of the nearest; where places are equal, all are equally near.
         let best = fitting.min_by_key(|at| distance(&gold[*at], item));
         let found = match (best, overlapping.first(), scheme) {

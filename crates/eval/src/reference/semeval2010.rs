@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::reference::Ratios;
+use ere_dataset::Label;
+
+use crate::reference::{Ratios, pairs};
 use crate::tally::Tally;
 
 /// One of the nine relations and its direction, or Other.
@@ -50,7 +52,7 @@ pub enum Relation {
 }
 
 /// Which of the two marked entities is the first argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// `(e1,e2)`
     Forward,
@@ -143,6 +145,47 @@ pub fn table(sentences: &[(Answer, Option<Answer>)], scoring: Scoring) -> Table 
     }
     let answered = sentences.iter().filter(|(_, answer)| answer.is_some()).count();
     Table { rows, sentences: sentences.len() as u64, answered: answered as u64 }
+}
+
+/// Counts answers by class, for any relations, not the nine alone: a label, with its direction in
+/// [`Scoring::Directed`]. The tallies add up, and every class that gold or prediction has has a row:
+/// what the scorer calls the classes of the key are the rows with gold.
+///
+/// ```
+/// use ere_eval::Tally;
+/// use ere_eval::reference::semeval2010::{Direction::{Backward, Forward}, Scoring, classes};
+/// let label = ere_dataset::Vocabulary::default().intern("Cause-Effect");
+/// let answers = [(Some((label, Forward)), Some((label, Backward)))];
+/// assert_eq!(classes(&answers, Scoring::Undirected)[&(label, None)], Tally::counts(1, 0, 0));
+/// assert_eq!(classes(&answers, Scoring::Official)[&(label, None)], Tally::counts(0, 1, 1));
+/// assert_eq!(classes(&answers, Scoring::Directed).len(), 2);
+/// ```
+pub fn classes(
+    answers: &[(Option<pairs::Answer>, Option<pairs::Answer>)],
+    scoring: Scoring,
+) -> BTreeMap<(Label, Option<Direction>), Tally> {
+    let class = |(label, direction): pairs::Answer| {
+        (label, (scoring == Scoring::Directed).then_some(direction))
+    };
+    let mut rows: BTreeMap<_, Tally> = BTreeMap::new();
+    for (gold, pred) in answers {
+        let is_right = match scoring {
+            Scoring::Undirected => gold.map(|answer| answer.0) == pred.map(|answer| answer.0),
+            Scoring::Directed | Scoring::Official => gold == pred,
+        };
+        let credit = f64::from(u8::from(is_right));
+        if let Some(answer) = gold {
+            let row = rows.entry(class(*answer)).or_default();
+            row.recall_denominator += 1.0;
+            row.recall_numerator += credit;
+        }
+        if let Some(answer) = pred {
+            let row = rows.entry(class(*answer)).or_default();
+            row.precision_denominator += 1.0;
+            row.precision_numerator += credit;
+        }
+    }
+    rows
 }
 
 impl Table {

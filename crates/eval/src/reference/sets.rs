@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use ere_dataset::{Document, Label, Mention};
 
 use crate::reference::Ratios;
+use crate::reference::by_type::{add, tally_by_type};
 use crate::tally::Tally;
 
 /// One tally for each type. Adds up over documents.
@@ -44,9 +45,7 @@ impl TypeTallies {
 
 impl AddAssign for TypeTallies {
     fn add_assign(&mut self, other: TypeTallies) {
-        for (label, tally) in other.rows {
-            *self.rows.entry(label).or_default() += tally;
-        }
+        add(&mut self.rows, other.rows);
     }
 }
 
@@ -106,49 +105,21 @@ pub(super) fn compare(gold: &Items<'_>, pred: &Items<'_>) -> SetTallies {
         let RelationItem { label, head, tail } = relation;
         (*label, (&head.spans, head.label, &tail.spans, tail.label))
     }
+    let mentions = tally_by_type(
+        gold.mentions.iter().map(place).collect(),
+        pred.mentions.iter().map(place).collect(),
+    );
+    let relations_boundaries = tally_by_type(
+        gold.relations.iter().map(boundaries).collect(),
+        pred.relations.iter().map(boundaries).collect(),
+    );
+    let relations_strict = tally_by_type(
+        gold.relations.iter().map(strict).collect(),
+        pred.relations.iter().map(strict).collect(),
+    );
     SetTallies {
-        mentions: tally_by_type(
-            gold.mentions.iter().map(place).collect(),
-            pred.mentions.iter().map(place).collect(),
-        ),
-        relations_boundaries: tally_by_type(
-            gold.relations.iter().map(boundaries).collect(),
-            pred.relations.iter().map(boundaries).collect(),
-        ),
-        relations_strict: tally_by_type(
-            gold.relations.iter().map(strict).collect(),
-            pred.relations.iter().map(strict).collect(),
-        ),
+        mentions: TypeTallies { rows: mentions },
+        relations_boundaries: TypeTallies { rows: relations_boundaries },
+        relations_strict: TypeTallies { rows: relations_strict },
     }
-}
-
-/// Counts two lists as sets of items with a type. Types of either list have a row.
-fn tally_by_type<K: Ord>(gold: Vec<(Label, K)>, pred: Vec<(Label, K)>) -> TypeTallies {
-    let (gold, pred) = (distinct(gold), distinct(pred));
-    let mut rows: BTreeMap<Label, Tally> = BTreeMap::new();
-    for (label, _) in &gold {
-        rows.entry(*label).or_default().recall_denominator += 1.0;
-    }
-    for item in &pred {
-        let row = rows.entry(item.0).or_default();
-        row.precision_denominator += 1.0;
-        if gold.binary_search(item).is_ok() {
-            row.precision_numerator += 1.0;
-            row.recall_numerator += 1.0;
-        }
-    }
-    TypeTallies { rows }
-}
-
-/// Counts two lists as sets.
-pub(super) fn tally<K: Ord>(gold: Vec<K>, pred: Vec<K>) -> Tally {
-    let (gold, pred) = (distinct(gold), distinct(pred));
-    let both = pred.iter().filter(|item| gold.binary_search(item).is_ok()).count();
-    Tally::counts(both as u64, (pred.len() - both) as u64, (gold.len() - both) as u64)
-}
-
-fn distinct<K: Ord>(mut items: Vec<K>) -> Vec<K> {
-    items.sort_unstable();
-    items.dedup();
-    items
 }

@@ -24,6 +24,8 @@ pub struct SpanTallies {
     pub unlabelled: Tally,
     /// Places and types, a row for each type that either side has.
     pub by_type: BTreeMap<Label, Tally>,
+    /// Predictions that were skipped, copies included.
+    pub skipped: u64,
 }
 
 /// Counts one document. Without tokens in gold, no prediction is skipped.
@@ -51,6 +53,7 @@ pub fn score_spans(gold: &Document, pred: &Document) -> SpanTallies {
     let all = || gold.mentions.iter();
     let kept = || pred.mentions.iter().filter(|mention| aligned(&mention.spans));
     SpanTallies {
+        skipped: (pred.mentions.len() - kept().count()) as u64,
         unlabelled: tally(
             all().map(|mention| &mention.spans).collect(),
             kept().map(|mention| &mention.spans).collect(),
@@ -78,6 +81,7 @@ impl AddAssign for SpanTallies {
     fn add_assign(&mut self, other: SpanTallies) {
         self.unlabelled += other.unlabelled;
         add(&mut self.by_type, other.by_type);
+        self.skipped += other.skipped;
     }
 }
 

@@ -13,6 +13,7 @@
 
 use ere_dataset::{Document, Label, Mention, Spans};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::reference::sets::{self, Items, RelationItem, SetTallies};
 
@@ -27,7 +28,8 @@ pub struct Options {
 }
 
 /// What becomes of mentions that overlap (`no_overlapping`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Overlaps {
     /// They count.
     #[default]
@@ -35,6 +37,16 @@ pub enum Overlaps {
     /// All of them are removed, from gold as well, and with them the relations whose own two ends
     /// overlap. A relation whose end overlaps a third mention stays.
     Removed,
+}
+
+impl Overlaps {
+    /// The name in protocols and signatures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Overlaps::Kept => "kept",
+            Overlaps::Removed => "removed",
+        }
+    }
 }
 
 /// Counts one document.

@@ -73,7 +73,8 @@ impl<L: Ord> AddAssign for LabelTallies<L> {
     }
 }
 
-fn ratios(tally: &Tally) -> Ratios {
+/// The ratios of a sum: precision is 1 where nothing is predicted.
+pub fn ratios(tally: &Tally) -> Ratios {
     let precision = tally.precision().unwrap_or(1.0);
     Ratios { precision, ..Ratios::or_zero(tally) }
 }

@@ -11,7 +11,8 @@ use std::ops::AddAssign;
 
 use ere_dataset::{Document, Label, Spans};
 
-use crate::reference::sets::{self, Items};
+use crate::reference::by_type;
+use crate::reference::sets::Items;
 use crate::reference::{Ratios, first_word, surface};
 use crate::tally::Tally;
 
@@ -65,8 +66,8 @@ impl AddAssign for Tallies {
 /// ```
 pub fn tally(gold: &Document, pred: &Document, pattern: Pattern) -> Tallies {
     Tallies {
-        mentions: sets::tally(mentions(gold, pattern), mentions(pred, pattern)),
-        relations: sets::tally(relations(gold, pattern), relations(pred, pattern)),
+        mentions: by_type::tally(mentions(gold, pattern), mentions(pred, pattern)),
+        relations: by_type::tally(relations(gold, pattern), relations(pred, pattern)),
     }
 }
 

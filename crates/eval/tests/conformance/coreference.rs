@@ -1,11 +1,11 @@
 //! Figures of the scorers of coreference.
 
-use ere_dataset::{Document, Vocabulary};
-use ere_eval::Tally;
-use ere_eval::reference::{Ratios, Singletons, conll_coref, corefud, coval};
+use ere_eval::reference::{Ratios, Singletons, corefud, coval};
+use ere_eval::{Average, Score, Slice, Tally};
 
-use crate::corpus::{Corpus, Entry, all, document};
+use crate::corpus::{Corpus, Entry, all};
 use crate::figures::Figures;
+use crate::scored::{NAMES, Pairs, Scored, built_in, ratios, set_ratios};
 
 pub(crate) fn figures(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
     let scorer = entry.scorer.as_str();
@@ -24,15 +24,6 @@ pub(crate) fn figures(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
     compute(corpus, entry)
 }
 
-/// What the adapter writes as CoNLL files: gold documents, and what was predicted for them.
-fn pairs(corpus: &Corpus) -> impl Iterator<Item = (Document, Document)> + '_ {
-    let vocabulary = Vocabulary::default();
-    let pair = move |(gold, pred)| {
-        (document(gold, Some(gold), &vocabulary), document(&pred, Some(gold), &vocabulary))
-    };
-    corpus.aligned().into_iter().map(pair)
-}
-
 fn singletons(entry: &Entry) -> Option<Singletons> {
     match entry.settings["keep_singletons"].as_bool()? {
         true => Some(Singletons::Kept),
@@ -43,61 +34,80 @@ fn singletons(entry: &Entry) -> Option<Singletons> {
 fn of_coval(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
     let singletons = singletons(entry)?;
     let mut total = coval::Tallies::default();
-    pairs(corpus).for_each(|(gold, pred)| total += coval::tally(&gold, &pred, singletons));
+    for (gold, pred) in &Pairs::of(corpus).known {
+        total += coval::tally(gold, pred, singletons);
+    }
     let mut figures = Figures::default();
-    set(&mut figures, "mentions", Ratios::or_zero(&total.mentions));
-    set_coval(&mut figures, &total);
+    for (metric, tally) in [
+        ("mentions", &total.mentions),
+        ("muc", &total.muc),
+        ("b_cubed", &total.b_cubed),
+        ("ceafe", &total.ceafe),
+        ("lea", &total.lea),
+    ] {
+        set_ratios(&mut figures, metric, NAMES, Ratios::or_zero(tally));
+    }
+    figures.set("conll", total.conll());
     figures.pass_over("ceafm", "divides mentions by entities, exceeds 1; shown below to differ");
     Some(figures)
 }
 
 fn of_corefud(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
-    let singletons = singletons(entry)?;
-    let mut total = corefud::Tallies::default();
-    pairs(corpus).for_each(|(gold, pred)| total += corefud::tally(&gold, &pred, singletons));
+    let mut protocol = built_in("corefud");
+    protocol.policies.singletons = Some(singletons(entry)?);
+    let scored = Scored::open(&Pairs::of(corpus), &protocol);
     let mut figures = Figures::default();
-    set_coval(&mut figures, &total.coval);
-    set(&mut figures, "ceafm", Ratios::or_zero(&total.ceafm));
-    set(&mut figures, "blanc", total.blanc());
+    for (metric, view) in [
+        ("muc", "corefud.muc"),
+        ("b_cubed", "corefud.b3"),
+        ("ceafm", "corefud.ceafm"),
+        ("ceafe", "corefud.ceafe"),
+        ("lea", "corefud.lea"),
+    ] {
+        set_ratios(&mut figures, metric, NAMES, ratios(scored.micro(view)));
+    }
+    let blanc = scored.row("corefud.blanc", Average::MacroSeen);
+    set_ratios(&mut figures, "blanc", NAMES, blanc.and_then(defined).unwrap_or_default());
+    figures.set("conll", conll(&scored, "corefud.conll"));
     Some(figures)
 }
 
-fn set_coval(figures: &mut Figures, total: &coval::Tallies) {
-    set(figures, "muc", Ratios::or_zero(&total.muc));
-    set(figures, "b_cubed", Ratios::or_zero(&total.b_cubed));
-    set(figures, "ceafe", Ratios::or_zero(&total.ceafe));
-    set(figures, "lea", Ratios::or_zero(&total.lea));
-    figures.set("conll", total.conll());
+/// BLANC without any link has no parts to average.
+fn defined(score: &Score) -> Option<Ratios> {
+    score.f1.map(|_| ratios(score))
+}
+
+fn conll(scored: &Scored, view: &str) -> f64 {
+    let row = scored.row(view, Average::Views).expect("its parts have rows");
+    row.f1.expect("its parts are 0 where they are undefined")
 }
 
 fn of_conll(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
-    let mut total = conll_coref::Tallies::default();
-    pairs(corpus).for_each(|(gold, pred)| total += conll_coref::tally(&gold, &pred));
+    let scored = Scored::open(&Pairs::of(corpus), &built_in("conll-coref"));
     let ran = entry.settings["metrics"].as_str()?;
+    let mentions = scored.micro("conll-coref.mentions").tally;
     let mut figures = Figures::default();
-    for (metric, tally) in [
-        ("muc", total.muc),
-        ("bcub", total.b_cubed),
-        ("ceafm", total.ceafm),
-        ("ceafe", total.ceafe),
+    for (metric, view) in [
+        ("muc", "conll-coref.muc"),
+        ("bcub", "conll-coref.b3"),
+        ("ceafm", "conll-coref.ceafm"),
+        ("ceafe", "conll-coref.ceafe"),
     ] {
         if ran.contains(metric) {
-            set_counts(
-                &mut figures,
-                &format!("{metric}.Identification of Mentions"),
-                total.mentions,
-            );
-            set_counts(&mut figures, &format!("{metric}.Coreference"), tally);
+            let score = scored.micro(view);
+            set_counts(&mut figures, &format!("{metric}.Identification of Mentions"), mentions);
+            set_counts(&mut figures, &format!("{metric}.Coreference"), score.tally);
             let path = format!("{metric}.exact_from_counts");
-            set(&mut figures, &path, Ratios::or_zero(&tally));
+            set_ratios(&mut figures, &path, NAMES, ratios(score));
         }
     }
     if ran.contains("blanc") {
-        let links = total.links;
-        set_counts(&mut figures, "blanc.Identification of Mentions", total.mentions);
-        set_counts(&mut figures, "blanc.Coreference links", links.coreferent);
-        set_counts(&mut figures, "blanc.Non-coreference links", links.separate);
-        let blanc = total.blanc();
+        let view = "conll-coref.blanc";
+        let links = |kind: &str| scored.slice(view, &Slice::Type(kind.to_owned()));
+        set_counts(&mut figures, "blanc.Identification of Mentions", mentions);
+        set_counts(&mut figures, "blanc.Coreference links", links("coreferent"));
+        set_counts(&mut figures, "blanc.Non-coreference links", links("separate"));
+        let blanc = scored.row(view, Average::Macro).and_then(defined).unwrap_or_default();
         for (ratio, value) in [("r", blanc.recall), ("p", blanc.precision)] {
             figures.set(format!("blanc.BLANC.{ratio}_num"), value);
             figures.set(format!("blanc.BLANC.{ratio}_den"), 1.0);
@@ -105,12 +115,6 @@ fn of_conll(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
         set_percentages(&mut figures, "blanc.BLANC", blanc);
     }
     Some(figures)
-}
-
-fn set(figures: &mut Figures, path: &str, ratios: Ratios) {
-    figures.set(format!("{path}.precision"), ratios.precision);
-    figures.set(format!("{path}.recall"), ratios.recall);
-    figures.set(format!("{path}.f1"), ratios.f1);
 }
 
 fn set_counts(figures: &mut Figures, path: &str, tally: Tally) {
@@ -145,8 +149,9 @@ fn the_ceafm_of_coval_is_another_number() {
                 continue;
             };
             let mut total = corefud::Tallies::default();
-            pairs(&corpus)
-                .for_each(|(gold, pred)| total += corefud::tally(&gold, &pred, singletons));
+            for (gold, pred) in &Pairs::of(&corpus).known {
+                total += corefud::tally(gold, pred, singletons);
+            }
             let entities = total.coval.ceafe.recall_denominator;
             let mentions = total.ceafm.recall_denominator;
             if entities < mentions && total.ceafm.recall_numerator > 0.0 {

@@ -39,13 +39,16 @@ impl Figures {
         Figures { is_defined_instead: true, ..Figures::default() }
     }
 
-    /// How many figures were compared, and what is wrong. Every number of the record must be computed
-    /// or passed over, and every computed one must be in the record.
-    pub(crate) fn compare(&self, entry: &Entry) -> (usize, Vec<String>) {
+    /// Holds figures against the record. Every number of the record must be computed or passed over,
+    /// and every computed one must be in the record.
+    pub(crate) fn compare(&self, entry: &Entry) -> Comparison {
+        let mut found = Comparison::default();
         let Some(recorded) = &entry.figures else {
             assert!(entry.error.is_some(), "neither figures nor an error");
-            let wrong = (!self.is_defined_instead).then(|| "the scorer raised an error".to_owned());
-            return (0, wrong.into_iter().collect());
+            if !self.is_defined_instead {
+                found.wrong.push("the scorer raised an error".to_owned());
+            }
+            return found;
         };
         let mut flat = BTreeMap::new();
         flatten("", recorded, &mut flat);
@@ -55,27 +58,39 @@ impl Figures {
                     || path.strip_prefix(prefix.as_str()).is_some_and(|r| r.starts_with('.'))
             })
         };
-        let mut wrong = Vec::new();
-        let mut count = 0;
-        for (path, expected) in flat.iter().filter(|(path, _)| !is_passed_over(path)) {
-            match self.computed.get(path) {
-                None => wrong.push(format!("{path} = {expected} is not computed")),
-                Some(found) => {
-                    count += 1;
-                    let tolerance = self.tolerances.get(path).copied().unwrap_or(1e-9);
-                    let both_nan = found.is_nan() && expected.is_nan();
-                    let is_near = (found - expected).abs() <= tolerance;
-                    if !both_nan && !is_near {
-                        wrong.push(format!("{path} = {expected}, but computed {found}"));
-                    }
-                }
+        for (path, expected) in &flat {
+            if is_passed_over(path) {
+                found.passed_over += 1;
+                continue;
+            }
+            let Some(computed) = self.computed.get(path) else {
+                found.wrong.push(format!("{path} = {expected} is not computed"));
+                continue;
+            };
+            found.compared += 1;
+            let tolerance = self.tolerances.get(path).copied().unwrap_or(1e-9);
+            let both_nan = computed.is_nan() && expected.is_nan();
+            let is_near = (computed - expected).abs() <= tolerance;
+            if !both_nan && !is_near {
+                found.wrong.push(format!("{path} = {expected}, but computed {computed}"));
             }
         }
         for path in self.computed.keys().filter(|path| !flat.contains_key(*path)) {
-            wrong.push(format!("{path} is computed but not in the record"));
+            found.wrong.push(format!("{path} is computed but not in the record"));
         }
-        (count, wrong)
+        found
     }
+}
+
+/// What came of a comparison.
+#[derive(Debug, Default)]
+pub(crate) struct Comparison {
+    /// Figures that were compared.
+    pub(crate) compared: usize,
+    /// Figures that are not compared, for a reason.
+    pub(crate) passed_over: usize,
+    /// What is wrong, a message each.
+    pub(crate) wrong: Vec<String>,
 }
 
 /// Numbers by path; the texts "nan" and null are NaN, other texts are no figures.

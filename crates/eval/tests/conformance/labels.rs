@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ere_eval::reference::semeval2010::{self, Answer, Scoring, Table};
-use ere_eval::reference::{Ratios, tacred};
+use ere_dataset::{Document, Mention, MentionIdx, MentionRelation, Pair, Span, Text, Vocabulary};
+use ere_eval::Average;
+use ere_eval::reference::Ratios;
+use ere_eval::reference::semeval2010::{self, Answer, Direction, Scoring, Table};
 use serde_json::Value;
 
 use crate::corpus::{Corpus, Entry, Labelled};
 use crate::figures::Figures;
+use crate::scored::{NAMES, Pairs, Scored, built_in, ratios, set_ratios};
 
 /// Half of the last of two printed decimals, and what binary fractions add.
 const TWO_DECIMALS: f64 = 0.005 + 1e-9;
@@ -33,45 +36,99 @@ fn pairs(corpus: &Corpus) -> Vec<(&str, Option<&str>)> {
     corpus.gold_labels.iter().map(|gold| (gold.label.as_str(), pair(gold))).collect()
 }
 
+/// Each row as a document: two mentions, the pair of them, and a relation unless there is none.
+/// `relation` gives a label and whether its head is the first mention.
+fn documents(corpus: &Corpus, relation: impl Fn(&str) -> Option<(String, bool)>) -> Pairs {
+    let vocabulary = Vocabulary::default();
+    let document = |row: usize, label: Option<&str>| {
+        let mention = |start| {
+            let span = Span::new(start, start + 1).expect("not empty");
+            Mention::new(span, vocabulary.intern("entity"))
+        };
+        let relation = label.and_then(&relation).map(|(label, is_forward)| MentionRelation {
+            head: MentionIdx(u32::from(!is_forward)),
+            tail: MentionIdx(u32::from(is_forward)),
+            label: vocabulary.intern(&label),
+            confidence: None,
+            id: None,
+        });
+        Document {
+            id: format!("{row:06}").into(),
+            text: Text::new("1 2"),
+            mentions: vec![mention(0), mention(2)],
+            mention_relations: relation.into_iter().collect(),
+            pairs: Some(vec![Pair { head: MentionIdx(0), tail: MentionIdx(1) }]),
+            ..Document::default()
+        }
+    };
+    let rows = pairs(corpus).into_iter().enumerate();
+    let known = rows.map(|(row, (gold, pred))| (document(row, Some(gold)), document(row, pred)));
+    Pairs { known: known.collect(), unknown: Vec::new(), vocabulary }
+}
+
 fn of_tacred(corpus: &Corpus, entry: &Entry) -> Figures {
     let negative = entry.settings["negative"].as_str().expect("the negative label");
-    let relation = |label: &str| (label != negative).then(|| label.to_owned());
-    let pairs = pairs(corpus).into_iter();
-    let tallies =
-        tacred::tally(pairs.map(|(gold, pred)| (relation(gold), pred.and_then(relation))));
+    let relation = |label: &str| (label != negative).then(|| (label.to_owned(), true));
+    let scored = Scored::open(&documents(corpus, relation), &built_in("tacred"));
+    let view = "tacred.relation";
     let mut figures = Figures::default();
-    let Ratios { precision, recall, f1 } = tallies.micro();
-    for (name, value) in [("precision", precision), ("recall", recall), ("f1", f1)] {
-        figures.set(format!("micro.{name}"), value);
-    }
-    for (label, ratios) in tallies.table() {
+    set_ratios(&mut figures, "micro", NAMES, ratios(scored.micro(view)));
+    // The scorer prints rows of gold's labels.
+    for (label, score) in scored.types(view).filter(|row| row.1.tally.recall_denominator > 0.0) {
         let path = format!("per_type_rounded_2dp.{label}");
-        set_percentages(&mut figures, &path, ["p_pct", "r_pct", "f1_pct"], ratios);
-        figures.set(format!("{path}.n"), tallies.by_label[label].recall_denominator);
+        set_percentages(&mut figures, &path, ["p_pct", "r_pct", "f1_pct"], ratios(score));
+        figures.set(format!("{path}.n"), score.tally.recall_denominator);
     }
     figures
 }
 
 fn of_semeval2010(corpus: &Corpus) -> Figures {
     let answer = |label: &str| label.parse::<Answer>().unwrap_or_else(|error| panic!("{error}"));
+    let relation = |label: &str| match answer(label) {
+        Answer::Relation(relation, direction) => {
+            Some((relation.name().to_owned(), direction == Direction::Forward))
+        }
+        Answer::Other => None,
+    };
+    let scored = Scored::open(&documents(corpus, relation), &built_in("semeval2010-8"));
     let sentences: Vec<(Answer, Option<Answer>)> =
         pairs(corpus).into_iter().map(|(gold, pred)| (answer(gold), pred.map(answer))).collect();
     let titles = [
-        ("(2*9+1)-WAY EVALUATION (USING DIRECTIONALITY)", Scoring::Directed),
-        ("(9+1)-WAY EVALUATION IGNORING DIRECTIONALITY", Scoring::Undirected),
-        ("(9+1)-WAY EVALUATION TAKING DIRECTIONALITY INTO ACCOUNT -- OFFICIAL", Scoring::Official),
+        ("(2*9+1)-WAY EVALUATION (USING DIRECTIONALITY)", Scoring::Directed, "directed"),
+        ("(9+1)-WAY EVALUATION IGNORING DIRECTIONALITY", Scoring::Undirected, "undirected"),
+        (
+            "(9+1)-WAY EVALUATION TAKING DIRECTIONALITY INTO ACCOUNT -- OFFICIAL",
+            Scoring::Official,
+            "official",
+        ),
     ];
     let mut figures = Figures::default();
-    for (title, scoring) in titles {
-        let table = semeval2010::table(&sentences, scoring);
-        set_table(&mut figures, title, &table);
-        if let (Scoring::Official, Some(ratios)) = (scoring, table.macro_average()) {
+    for (title, scoring, name) in titles {
+        let view = format!("semeval2010-8.{name}");
+        set_table(&mut figures, title, &semeval2010::table(&sentences, scoring));
+        let average = scored.row(&view, Average::Macro);
+        let average = average.filter(|score| score.f1.is_some()).map(ratios);
+        if let Some(ratios) = average {
+            set_percentages(&mut figures, &format!("{title}.macro_pct"), ["0", "1", "2"], ratios);
+            figures.set(format!("{title}.macro_f1_recomputed_from_printed_counts"), ratios.f1);
+        }
+        if let (Scoring::Official, Some(ratios)) = (scoring, average) {
             figures.set_within("official_macro_f1_pct", 100.0 * ratios.f1, TWO_DECIMALS);
+        }
+        // Classes of the key; the others cost nothing.
+        for (class, score) in scored.types(&view).filter(|row| row.1.tally.recall_denominator > 0.0)
+        {
+            let path = format!("{title}.per_type.{class}");
+            figures.set(format!("{path}.correct"), score.tally.tp());
+            figures.set(format!("{path}.gold"), score.tally.recall_denominator);
+            set_percentages(&mut figures, &path, ["p_pct", "r_pct", "f1_pct"], ratios(score));
         }
     }
     figures
 }
 
+/// What the protocol has no rows for: Other, sentences without an answer, the micro average over the
+/// classes of the key, accuracies.
 fn set_table(figures: &mut Figures, title: &str, table: &Table) {
     for (class, row) in &table.rows {
         let path = format!("{title}.per_type.{class}");
@@ -98,10 +155,6 @@ fn set_table(figures: &mut Figures, title: &str, table: &Table) {
     }
     let path = format!("{title}.micro_pct");
     set_percentages(figures, &path, ["0", "1", "2"], Ratios::or_zero(&micro));
-    if let Some(ratios) = table.macro_average() {
-        set_percentages(figures, &format!("{title}.macro_pct"), ["0", "1", "2"], ratios);
-        figures.set(format!("{title}.macro_f1_recomputed_from_printed_counts"), ratios.f1);
-    }
     let accuracies = [
         (table.answered, table.sentences),
         (table.correct(), table.answered),

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ere_dataset::{Document, Label, Vocabulary};
 use ere_eval::reference::neleval::{self, Measure};
 use ere_eval::reference::seqeval::{self, Decoding, Scheme, TagTallies};
-use ere_eval::reference::{Ratios, nervaluate, spacy};
-use ere_eval::{Resampling, Tally};
+use ere_eval::reference::{Ratios, nervaluate};
+use ere_eval::{Average, Outcome, Resampling, Rules, Slice, Tally, Zero};
 use serde_json::Value;
 
 use crate::corpus::{Corpus, Doc, Entry, Tags, document};
 use crate::figures::Figures;
-
-const UNDEFINED: Ratios = Ratios { precision: f64::NAN, recall: f64::NAN, f1: f64::NAN };
+use crate::scored::{NAMES, Pairs, Scored, UNDEFINED, built_in, ratios, set_ratios};
 
 pub(crate) fn figures(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
     let compute: fn(&Corpus, &Entry) -> Figures = match entry.scorer.as_str() {
@@ -34,15 +33,32 @@ pub(crate) fn figures(corpus: &Corpus, entry: &Entry) -> Option<Figures> {
 }
 
 fn of_seqeval(corpus: &Corpus, entry: &Entry) -> Figures {
-    let decoding = match (entry.settings["mode"].as_str(), entry.settings["scheme"].as_str()) {
-        (Some("default"), None) => Decoding::Default,
-        (Some("strict"), Some(scheme)) => Decoding::Strict(scheme_named(scheme)),
+    let settings = &entry.settings;
+    let zero = match settings["zero_division"].as_u64() {
+        Some(0) => Zero::Zero,
+        Some(1) => Zero::One,
+        other => panic!("seqeval has no zero_division {other:?}"),
+    };
+    let (decoding, view) = match (settings["mode"].as_str(), settings["scheme"].as_str()) {
+        (Some("default"), None) => (Decoding::Default, "seqeval.default"),
+        (Some("strict"), Some(scheme)) => {
+            (Decoding::Strict(scheme_named(scheme)), "seqeval.strict")
+        }
         other => panic!("seqeval has no mode and scheme {other:?}"),
     };
+    match corpus.gold.is_empty() {
+        true => of_tags(corpus, decoding, zero),
+        false => of_tagged_mentions(corpus, view, zero),
+    }
+}
+
+/// Tags as given.
+fn of_tags(corpus: &Corpus, decoding: Decoding, zero: Zero) -> Figures {
     let mut sums = TagTallies::default();
     for (gold, pred) in tag_sequences(corpus) {
         sums += seqeval::tally(&gold, &pred, decoding).expect("seqeval could read the tags too");
     }
+    assert_eq!(zero, Zero::Zero, "ratios of tag sequences are 0 where they are undefined");
     let mut figures = Figures::default();
     let averages = [
         ("micro", sums.micro()),
@@ -50,16 +66,43 @@ fn of_seqeval(corpus: &Corpus, entry: &Entry) -> Figures {
         ("weighted", sums.weighted()),
     ];
     for (name, ratios) in averages {
-        set_ratios(&mut figures, name, ["precision", "recall", "f1"], ratios);
+        set_ratios(&mut figures, name, NAMES, ratios);
         figures.set(format!("{name}.support"), sums.support());
     }
     for (label, tally) in &sums.by_type {
         let path = format!("per_type.{label}");
-        let names = ["precision", "recall", "f1-score"];
-        set_ratios(&mut figures, &path, names, Ratios::or_zero(tally));
+        set_ratios(&mut figures, &path, F1_SCORE, Ratios::or_zero(tally));
         figures.set(format!("{path}.support"), tally.recall_denominator);
     }
     figures.set("token_accuracy", sums.token_accuracy().unwrap_or(f64::NAN));
+    figures
+}
+
+const F1_SCORE: [&str; 3] = ["precision", "recall", "f1-score"];
+
+/// Mentions of documents, by the protocol.
+fn of_tagged_mentions(corpus: &Corpus, view: &str, zero: Zero) -> Figures {
+    let mut protocol = built_in("seqeval");
+    protocol.policies.zero = Some(zero);
+    let scored = Scored::open(&Pairs::of(corpus), &protocol);
+    let all = scored.micro(view);
+    let mut figures = Figures::default();
+    let of = |average, missing| scored.row(view, average).map_or(missing, ratios);
+    for (name, ratios) in [
+        ("micro", ratios(all)),
+        ("macro", of(Average::MacroSeen, UNDEFINED)),
+        ("weighted", of(Average::Weighted, Ratios::default())),
+    ] {
+        set_ratios(&mut figures, name, NAMES, ratios);
+        figures.set(format!("{name}.support"), all.tally.recall_denominator);
+    }
+    for (label, score) in scored.types(view) {
+        let path = format!("per_type.{label}");
+        set_ratios(&mut figures, &path, F1_SCORE, ratios(score));
+        figures.set(format!("{path}.support"), score.tally.recall_denominator);
+    }
+    let accuracy = scored.micro("seqeval.tokens").tally.precision();
+    figures.set("token_accuracy", accuracy.unwrap_or(f64::NAN));
     figures
 }
 
@@ -75,35 +118,16 @@ fn scheme_named(name: &str) -> Scheme {
     }
 }
 
-/// Tags of gold and prediction: as given, or made from mentions over the tokens of gold.
+/// Tags of gold and prediction, as given.
 fn tag_sequences(corpus: &Corpus) -> Vec<(Vec<String>, Vec<String>)> {
-    if corpus.gold.is_empty() {
-        let pred: BTreeMap<&str, &Vec<String>> =
-            corpus.pred_tags.iter().map(|pred| (pred.id.as_str(), &pred.tags)).collect();
-        let pair = |gold: &Tags| {
-            let missing = || vec!["O".to_owned(); gold.tags.len()];
-            let pred = pred.get(gold.id.as_str()).map_or_else(missing, |tags| (*tags).clone());
-            (gold.tags.clone(), pred)
-        };
-        return corpus.gold_tags.iter().map(pair).collect();
-    }
-    let pair = |(gold, pred): (&Doc, Doc)| (iob2(gold, gold), iob2(&pred, gold));
-    corpus.aligned().into_iter().map(pair).collect()
-}
-
-/// IOB2 tags of mentions that do not overlap.
-fn iob2(doc: &Doc, gold: &Doc) -> Vec<String> {
-    let mut tags = vec!["O".to_owned(); gold.tokens.len()];
-    for mention in &doc.mentions {
-        let first = gold.tokens.iter().position(|token| token.0 == mention.start);
-        let last = gold.tokens.iter().position(|token| token.1 == mention.end);
-        let (first, last) = first.zip(last).expect("mentions begin and end with tokens");
-        for (position, tag) in tags[first..=last].iter_mut().enumerate() {
-            let prefix = if position == 0 { "B" } else { "I" };
-            *tag = format!("{prefix}-{}", mention.label);
-        }
-    }
-    tags
+    let pred: BTreeMap<&str, &Vec<String>> =
+        corpus.pred_tags.iter().map(|pred| (pred.id.as_str(), &pred.tags)).collect();
+    let pair = |gold: &Tags| {
+        let missing = || vec!["O".to_owned(); gold.tags.len()];
+        let pred = pred.get(gold.id.as_str()).map_or_else(missing, |tags| (*tags).clone());
+        (gold.tags.clone(), pred)
+    };
+    corpus.gold_tags.iter().map(pair).collect()
 }
 
 fn of_spacy_spans(corpus: &Corpus, entry: &Entry) -> Figures {
@@ -111,69 +135,107 @@ fn of_spacy_spans(corpus: &Corpus, entry: &Entry) -> Figures {
 }
 
 fn of_spacy(corpus: &Corpus, attribute: &str, is_labelled: bool) -> Figures {
-    let vocabulary = Vocabulary::default();
-    let mut sums = spacy::SpanTallies::default();
-    for (gold, pred) in corpus.aligned() {
-        let pred = document(&pred, Some(gold), &vocabulary);
-        sums += spacy::score_spans(&document(gold, Some(gold), &vocabulary), &pred);
-    }
+    let scored = Scored::open(&Pairs::of(corpus), &built_in("spacy"));
+    let score = scored.micro(if is_labelled { "spacy.labelled" } else { "spacy.unlabelled" });
+    // Where neither side has a mention, spaCy has no ratios.
+    let is_empty = score.tally.is_zero();
+    let Ratios { precision, recall, f1 } = if is_empty { UNDEFINED } else { ratios(score) };
     let mut figures = Figures::default();
-    let all = spacy::ratios(&if is_labelled { sums.labelled() } else { sums.unlabelled });
-    let Ratios { precision, recall, f1 } = all.unwrap_or(UNDEFINED);
     for (name, value) in [("p", precision), ("r", recall), ("f", f1)] {
         figures.set(format!("{attribute}_{name}"), value);
     }
-    if is_labelled && all.is_none() {
+    if is_labelled && is_empty {
         figures.set(format!("{attribute}_per_type"), f64::NAN);
     }
-    for (label, tally) in sums.by_type.iter().filter(|_| is_labelled && all.is_some()) {
-        let path = format!("{attribute}_per_type.{}", vocabulary.name(*label));
-        set_ratios(&mut figures, &path, ["p", "r", "f"], Ratios::or_zero(tally));
+    for (label, score) in scored.types("spacy.labelled").filter(|_| is_labelled) {
+        let path = format!("{attribute}_per_type.{label}");
+        set_ratios(&mut figures, &path, ["p", "r", "f"], ratios(score));
     }
     figures
 }
 
 fn of_nervaluate(corpus: &Corpus, entry: &Entry) -> Figures {
-    let vocabulary = Vocabulary::default();
     let rule = entry.settings["tags_rule"].as_str().expect("a rule for tags");
     let (rule, is_reversed) = match rule.split_once("; ") {
         Some((rule, "each doc's pred list reversed")) => (rule, true),
         Some(_) => panic!("no adapter for {rule:?}"),
         None => (rule, false),
     };
-    let documents: Vec<(Document, Document)> = corpus
-        .aligned()
-        .into_iter()
-        .map(|(gold, mut pred)| {
-            if is_reversed {
-                pred.mentions.reverse();
-                only_mentions(&mut pred);
-            }
-            let pred = document(&pred, Some(gold), &vocabulary);
-            (document(gold, Some(gold), &vocabulary), pred)
-        })
-        .collect();
-    let with_pred = match rule {
-        "tags = types seen in gold" => false,
-        "tags = types seen in gold or pred" => true,
+    let mut pairs = Pairs::of(corpus);
+    if is_reversed {
+        for (_, pred) in &mut pairs.known {
+            pred.mentions.reverse();
+            pred.mention_relations.clear();
+        }
+    }
+    let rules = match rule {
+        "tags = types seen in gold" => pairs.rules(&pairs.gold_types(), &[]),
+        "tags = types seen in gold or pred" => Rules::open(&pairs.vocabulary),
         _ => panic!("no adapter for {rule:?}"),
     };
-    let seen = documents.iter().flat_map(|(gold, pred)| {
-        gold.mentions.iter().chain(pred.mentions.iter().filter(move |_| with_pred))
-    });
-    let tags: BTreeSet<Label> = seen.map(|mention| mention.label).collect();
-    let tags: Vec<Label> = tags.into_iter().collect();
-    let mut sums = nervaluate::Tallies::default();
-    for (gold, pred) in &documents {
-        sums += nervaluate::tally(gold, pred, &tags);
-    }
+    let scored = Scored::with(&pairs, &built_in("nervaluate-1.2"), &rules);
     let mut figures = Figures::default();
-    set_schemes(&mut figures, "overall", &sums.overall);
+    for (name, scheme) in
+        [("strict", "strict"), ("exact", "exact"), ("partial", "partial"), ("ent_type", "type")]
+    {
+        let view = format!("nervaluate-1.2.{scheme}");
+        let outcome = |outcome| scored.slice(&view, &Slice::Outcome(outcome));
+        let score = scored.micro(&view);
+        let path = format!("overall.{name}");
+        for (count, value) in [
+            ("correct", outcome(Outcome::Correct).precision_denominator),
+            ("incorrect", outcome(Outcome::Incorrect).precision_denominator),
+            ("partial", outcome(Outcome::Partial).precision_denominator),
+            ("missed", outcome(Outcome::Missed).recall_denominator),
+            ("spurious", outcome(Outcome::Spurious).precision_denominator),
+            ("actual", score.tally.precision_denominator),
+            ("possible", score.tally.recall_denominator),
+        ] {
+            figures.set(format!("{path}.{count}"), value);
+        }
+        set_ratios(&mut figures, &path, NAMES, ratios(score));
+    }
     // Reversed lists were recorded without rows of types.
-    for (label, counts) in sums.by_type.iter().filter(|_| !is_reversed) {
-        set_schemes(&mut figures, &format!("per_type.{}", vocabulary.name(*label)), counts);
+    if !is_reversed {
+        set_types_of_nervaluate(&mut figures, &pairs, &rules, &scored);
     }
     figures
+}
+
+/// Ratios and sums of types from the rows, the counts behind them from the emulation.
+fn set_types_of_nervaluate(figures: &mut Figures, pairs: &Pairs, rules: &Rules, scored: &Scored) {
+    let seen =
+        pairs.known.iter().flat_map(|(gold, pred)| gold.mentions.iter().chain(&pred.mentions));
+    let tags: BTreeSet<Label> = seen.map(|mention| mention.label).collect();
+    let tags: Vec<Label> = tags.into_iter().filter(|label| rules.knows_entity(*label)).collect();
+    let mut sums = nervaluate::Tallies::default();
+    for (gold, pred) in &pairs.known {
+        sums += nervaluate::tally(gold, pred, &tags);
+    }
+    for (label, counts) in &sums.by_type {
+        let label = pairs.vocabulary.name(*label);
+        for (scheme, counts) in counts {
+            let path = format!("per_type.{label}.{}", scheme.name());
+            for (name, count) in [
+                ("correct", counts.correct),
+                ("incorrect", counts.incorrect),
+                ("partial", counts.partial),
+                ("missed", counts.missed),
+                ("spurious", counts.spurious),
+            ] {
+                figures.set(format!("{path}.{name}"), count as f64);
+            }
+            let view = scheme.name().replace("ent_type", "type");
+            let mut rows = scored
+                .types(&format!("nervaluate-1.2.{view}"))
+                .map(|(name, score)| (name.to_owned(), score.clone()))
+                .collect::<BTreeMap<_, _>>();
+            let score = rows.remove(&*label).expect("every type has a row");
+            figures.set(format!("{path}.actual"), score.tally.precision_denominator);
+            figures.set(format!("{path}.possible"), score.tally.recall_denominator);
+            set_ratios(figures, &path, NAMES, ratios(&score));
+        }
+    }
 }
 
 /// Leaves out what points to mentions by their place in the list.
@@ -181,25 +243,6 @@ fn only_mentions(doc: &mut Doc) {
     doc.relations.clear();
     doc.clusters.clear();
     doc.facts.clear();
-}
-
-fn set_schemes(figures: &mut Figures, path: &str, counts: &nervaluate::SchemeCounts) {
-    for (scheme, counts) in counts {
-        let path = format!("{path}.{}", scheme.name());
-        let integers = [
-            ("correct", counts.correct),
-            ("incorrect", counts.incorrect),
-            ("partial", counts.partial),
-            ("missed", counts.missed),
-            ("spurious", counts.spurious),
-            ("actual", counts.actual()),
-            ("possible", counts.possible()),
-        ];
-        for (name, count) in integers {
-            figures.set(format!("{path}.{name}"), count as f64);
-        }
-        set_ratios(figures, &path, ["precision", "recall", "f1"], counts.ratios());
-    }
 }
 
 const CLUSTERING: [&str; 9] = [
@@ -216,11 +259,12 @@ const CLUSTERING: [&str; 9] = [
 
 fn of_neleval(corpus: &Corpus) -> Figures {
     let mut figures = Figures::default();
-    let pairs = documents_with_mentions(corpus);
+    let scored = Scored::open(&Pairs::of(corpus), &built_in("neleval"));
     for measure in Measure::ALL {
-        let tally: Tally = tallies(&pairs, measure).into_iter().sum();
+        let score = scored.micro(&format!("neleval.{}", measure.name()));
         let path = measure.name();
-        set_ratios(&mut figures, path, ["precision", "recall", "fscore"], Ratios::or_zero(&tally));
+        set_ratios(&mut figures, path, ["precision", "recall", "fscore"], ratios(score));
+        let tally = &score.tally;
         let counts =
             [("ptp", tally.tp()), ("fp", tally.fp()), ("rtp", tally.tp()), ("fn", tally.r#fn())];
         for (name, count) in counts {
@@ -382,13 +426,6 @@ fn every_document(
         doc.map_or_else(empty, |doc| document(doc, gold.get(id).copied(), vocabulary))
     };
     ids.into_iter().map(|id| (model(id, gold.get(id)), model(id, pred.get(id)))).collect()
-}
-
-fn set_ratios(figures: &mut Figures, path: &str, names: [&str; 3], ratios: Ratios) {
-    let Ratios { precision, recall, f1 } = ratios;
-    for (name, value) in names.into_iter().zip([precision, recall, f1]) {
-        figures.set(format!("{path}.{name}"), value);
-    }
 }
 
 /// MT19937 (Matsumoto and Nishimura 1998), seeded with a key of one word as Python's `random` does.

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::partial::Header;
 use super::{Contribution, Whole, views_of_mention_relations};
-use crate::assemble::warnings;
+use crate::assemble::{protocol_identity, unmet, warnings};
 use crate::environment::environment;
 
 /// The record of documents in any order, each of which stands once.
@@ -38,6 +38,7 @@ pub(super) fn finish(
     record.notes = tallies.notes();
     record.id = record.identity();
     record.warnings = warnings(&record, None, 0);
+    record.warnings.extend(unmet(protocol, header.train.as_deref(), &tallies));
     if gold_repeats > 0 {
         record.warnings.push(format!(
             "{gold_repeats} gold mentions repeat another one's place and type; each place and type \
@@ -99,7 +100,7 @@ fn describe(
             text_bytes: sum(|document| document.text_bytes),
         },
         ontology: header.ontology.as_ref().map(|ontology| ontology.identity()),
-        protocol: protocol.name.clone(),
+        protocol: protocol_identity(protocol, header.train.as_deref()),
         track: documents.iter().map(|document| document.given).max().unwrap_or(Given::Text),
         resampling,
         status: Status::of(0, count),

@@ -11,7 +11,7 @@ mod join;
 mod partial;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use ere_dataset::label::Interner;
 use ere_dataset::wire::TextPolicy;
@@ -19,7 +19,7 @@ use ere_dataset::{
     Document, Given, Layers, Ontology, Place, Prediction, Vocabulary, jsonl, prediction,
 };
 use ere_eval::record::{LabelCounts, Record};
-use ere_eval::{DocumentTallies, Protocol, Resampling, Rules, Tallies, View, tally};
+use ere_eval::{DocumentTallies, Protocol, Resampling, Rules, Tallies, Train, View, tally};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use sha2::{Digest as _, Sha256};
@@ -71,6 +71,8 @@ pub enum Gold<'a> {
 pub struct ScoreOptions<'a> {
     /// What is scored.
     pub protocol: Protocol,
+    /// What a train set states, for views that ask for it ([`Protocol::needs_train`]).
+    pub train: Option<Arc<Train>>,
     /// How intervals are made; `None` for scores without.
     pub resampling: Option<Resampling>,
     /// Turns labels of another world into ours.
@@ -87,6 +89,7 @@ impl Default for ScoreOptions<'_> {
     fn default() -> Self {
         ScoreOptions {
             protocol: Protocol::default(),
+            train: None,
             resampling: None,
             labels: None,
             unknown: UnknownDocuments::Refuse,
@@ -101,6 +104,8 @@ impl Default for ScoreOptions<'_> {
 pub struct Scored {
     /// Identity, coverage, scores. It has no files and no speed.
     pub record: Record,
+    /// What was scored.
+    pub protocol: Protocol,
     /// What each document adds to each score.
     pub tallies: Tallies,
     /// Some predicted items that could not be understood, with their places: the first in the order
@@ -134,19 +139,23 @@ pub fn score(
         Ok(())
     })?;
     let header = partial::Header::of(files, options);
-    let rules = rules(files);
+    let rules = rules(files, options);
     let pool = pool(options.threads, documents.len())?;
     let finish =
         || finish::finish(&header, documents, whole, &options.protocol, &rules, options.resampling);
     let (record, tallies) = pool.install(finish);
     watch.check()?;
-    Ok(Scored { record, tallies, malformed })
+    Ok(Scored { record, protocol: options.protocol.clone(), tallies, malformed })
 }
 
-fn rules(files: &Files<'_>) -> Rules {
-    match files.ontology {
+fn rules(files: &Files<'_>, options: &ScoreOptions<'_>) -> Rules {
+    let rules = match files.ontology {
         Some(ontology) => Rules::of(ontology, files.vocabulary),
         None => Rules::open(files.vocabulary),
+    };
+    match &options.train {
+        Some(train) => rules.with_train(Arc::clone(train)),
+        None => rules,
     }
 }
 
@@ -202,7 +211,7 @@ fn stream(
             Join::of_documents(documents, path, files.predictions, options.window_bytes)?
         }
     };
-    let rules = rules(files);
+    let rules = rules(files, options);
     let worker = Worker::new(files, options, &rules);
     let mut whole = Whole::default();
     let mut batch = Vec::new();

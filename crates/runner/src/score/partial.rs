@@ -1,7 +1,7 @@
 //! Parts of a result on disk: `ere-partial/1`.
 //!
 //! A partial file is JSON lines, compressed with zstd. The first line, `{"header":{…}}`, says what was
-//! measured: tool, extractor, data set, protocol, policies, layers, and the ontology with its text,
+//! measured: tool, extractor, data set, layers, the protocol and the ontology with their texts,
 //! so that nothing else is needed to make scores. `{"row":{…}}` names a row of the score table, and
 //! stands before the first document that has it; rows count from 0 in the order of these lines.
 //! `{"document":{…}}` is one document: its id, the SHA-256 of its gold line and of the line of its
@@ -9,7 +9,6 @@
 //! denominator, recall numerator and denominator. The last line, `{"end":{…}}`, holds what is known
 //! at the end; a file without it was cut off. Documents stand in the order in which they were read.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ use ere_dataset::text::{hex, sha256_hex};
 use ere_dataset::{Given, Layers, Ontology, Vocabulary};
 use ere_eval::record::{LabelCounts, OntologyIdentity, Record, Tool};
 use ere_eval::{
-    DocumentTallies, Notes, Protocol, Resampling, RowKey, Rules, Slice, Tallies, Tally, View,
+    DocumentTallies, Notes, Protocol, Resampling, RowKey, Rules, Slice, Tallies, Tally,
 };
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -41,11 +40,9 @@ pub(super) struct Header {
     pub(super) extractor: Extractor,
     pub(super) data: Data,
     pub(super) ontology: Option<OntologyText>,
-    protocol: ProtocolViews,
-    /// SHA-256 of `protocol`.
-    protocol_sha256: String,
-    /// The policies of the signature.
-    policies: BTreeMap<String, String>,
+    protocol: ProtocolText,
+    /// SHA-256 of the train set, where the protocol asks for one.
+    pub(super) train: Option<String>,
     /// What the data set annotates; `null` for a file that does not say.
     layers: Option<Layers>,
 }
@@ -85,41 +82,28 @@ impl OntologyText {
     }
 }
 
+/// A protocol as a TOML text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ProtocolViews {
+struct ProtocolText {
     name: String,
-    views: Vec<String>,
-    primary: String,
+    sha256: String,
+    text: String,
 }
 
-impl ProtocolViews {
-    fn of(protocol: &Protocol) -> ProtocolViews {
-        let name = |view: &View| view.name().to_owned();
-        ProtocolViews {
-            name: protocol.name.clone(),
-            views: protocol.views.iter().map(name).collect(),
-            primary: name(&protocol.primary),
-        }
-    }
-
-    fn sha256(&self) -> String {
-        sha256_hex(&serde_json::to_vec(self).expect("it holds strings"))
+impl ProtocolText {
+    fn of(protocol: &Protocol) -> ProtocolText {
+        let text = protocol.to_toml();
+        ProtocolText { name: protocol.identity(), sha256: sha256_hex(text.as_bytes()), text }
     }
 
     fn protocol(&self) -> Result<Protocol, String> {
-        let view = |name: &String| name.parse::<View>().map_err(|error| error.to_string());
-        Ok(Protocol {
-            name: self.name.clone(),
-            views: self.views.iter().map(view).collect::<Result<_, _>>()?,
-            primary: view(&self.primary)?,
-        })
+        Protocol::from_toml(&self.text).map_err(|error| format!("its protocol: {error}"))
     }
 }
 
 impl Header {
     pub(super) fn of(files: &Files<'_>, options: &ScoreOptions<'_>) -> Header {
-        let protocol = ProtocolViews::of(&options.protocol);
         let sha256 = match files.gold {
             Gold::Documents { sha256, .. } => sha256.map(str::to_owned),
             Gold::File(_) => None,
@@ -130,8 +114,6 @@ impl Header {
             sha256: ontology.sha256.clone(),
             text: ontology.source.to_string(),
         });
-        let policies = ["resolve=no", "dup=collapse", "missing=empty", "zero=undefined"];
-        let policies = policies.iter().filter_map(|policy| policy.split_once('='));
         Header {
             schema: PARTIAL.to_owned(),
             tool: Tool {
@@ -150,9 +132,8 @@ impl Header {
                 sha256,
             },
             ontology,
-            protocol_sha256: protocol.sha256(),
-            protocol,
-            policies: policies.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            protocol: ProtocolText::of(&options.protocol),
+            train: options.train.as_ref().map(|train| train.sha256.clone()),
             layers: files.layers.cloned(),
         }
     }
@@ -391,8 +372,10 @@ impl Reader {
                  erebench that wrote it",
                 header.schema
             )),
-            PartialLine::Header(header) if header.protocol.sha256() != header.protocol_sha256 => {
-                Err("the hash of the protocol is not that of its views".to_owned())
+            PartialLine::Header(header)
+                if header.protocol.sha256 != sha256_hex(header.protocol.text.as_bytes()) =>
+            {
+                Err("the hash of the protocol is not that of its text".to_owned())
             }
             PartialLine::Header(header) => {
                 self.header = Some(*header);
@@ -532,7 +515,7 @@ pub fn merge(paths: &[PathBuf], options: &MergeOptions) -> Result<Scored, Error>
     let pool = pool(options.threads, documents.len())?;
     let (record, tallies): (Record, Tallies) =
         pool.install(|| finish(&header, documents, whole, &protocol, &rules, options.resampling));
-    Ok(Scored { record, tallies, malformed: Vec::new() })
+    Ok(Scored { record, protocol, tallies, malformed: Vec::new() })
 }
 
 /// Refuses documents that stand twice.
