@@ -139,6 +139,13 @@ impl<'a> Lenient<'a> {
     fn well_formed(mut self, wire: WireDocument<'_>) -> Prediction {
         self.text(wire.text.as_deref());
         self.prediction.document.meta = wire.meta;
+        let document = &mut self.prediction.document;
+        document.mentions.reserve(wire.mentions.len());
+        document.entities.reserve(wire.entities.len());
+        document.mention_relations.reserve(wire.mention_relations.len());
+        document.relations.reserve(wire.relations.len());
+        self.mention_at.reserve(wire.mentions.len());
+        self.entity_at.reserve(wire.entities.len());
         for item in &wire.mentions {
             self.mention(Ok(item), || json_of(item));
         }

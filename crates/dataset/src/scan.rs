@@ -52,7 +52,7 @@ pub(crate) fn document(line: &str) -> Option<WireDocument<'_>> {
             }
             b"sentences" => {
                 seen.first(7)?;
-                wire.sentences = cursor.list(Cursor::pair)?;
+                wire.sentences = cursor.list_of(32, Cursor::pair)?;
             }
             b"tokens" => {
                 seen.first(8)?;
@@ -60,19 +60,19 @@ pub(crate) fn document(line: &str) -> Option<WireDocument<'_>> {
             }
             b"mentions" => {
                 seen.first(9)?;
-                wire.mentions = cursor.list(mention)?;
+                wire.mentions = cursor.list_of(48, mention)?;
             }
             b"entities" => {
                 seen.first(10)?;
-                wire.entities = cursor.list(entity)?;
+                wire.entities = cursor.list_of(16, entity)?;
             }
             b"mention_relations" => {
                 seen.first(11)?;
-                wire.mention_relations = cursor.list(mention_relation)?;
+                wire.mention_relations = cursor.list_of(24, mention_relation)?;
             }
             b"relations" => {
                 seen.first(12)?;
-                wire.relations = cursor.list(relation)?;
+                wire.relations = cursor.list_of(24, relation)?;
             }
             b"pairs" => {
                 seen.first(13)?;
@@ -272,7 +272,7 @@ fn relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireRelation<'a>> {
             }
             b"evidence" => {
                 seen.first(3)?;
-                wire.evidence = cursor.list(evidence)?;
+                wire.evidence = cursor.list_of(1, evidence)?;
             }
             b"optional" => {
                 seen.first(4)?;
@@ -300,7 +300,7 @@ fn evidence(cursor: &mut Cursor<'_>) -> Option<WireEvidence> {
         match key {
             b"sentences" => {
                 seen.first(0)?;
-                wire.sentences = cursor.list(Cursor::number)?;
+                wire.sentences = cursor.list_of(2, Cursor::number)?;
             }
             b"support" => {
                 seen.first(1)?;
@@ -433,13 +433,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads `[value, …]`.
-    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    fn list<T>(&mut self, item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.list_of(4, item)
+    }
+
+    /// The same, for a list that usually has about `usual` values.
+    fn list_of<T>(
+        &mut self,
+        usual: usize,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         self.eat(b'[')?;
         self.space();
         if self.eat(b']').is_some() {
             return Some(Vec::new());
         }
-        let mut items = Vec::with_capacity(4);
+        let mut items = Vec::with_capacity(usual);
         loop {
             items.push(item(self)?);
             self.space();
@@ -450,9 +459,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A key, and the colon after it. Keys of the native form have no escapes.
+    /// A key, and the colon after it. One with an escape in it is cut short, and so is not known.
     fn key(&mut self) -> Option<&'a [u8]> {
-        let key = self.name()?.as_bytes();
+        self.eat(b'"')?;
+        let rest = &self.line.as_bytes()[self.at..];
+        let length = rest.iter().position(|byte| *byte == b'"')?;
+        let key = &rest[..length];
+        self.at += length + 1;
         self.space();
         self.eat(b':')?;
         self.space();
@@ -474,15 +487,15 @@ impl<'a> Cursor<'a> {
         /// Up to this length a plain loop is faster than a search.
         const SHORT: usize = 24;
         let start = self.at;
-        let head = &self.line.as_bytes()[start..];
-        if head[..head.len().min(SHORT)].iter().skip(1).any(|byte| *byte == b'"')
-            && let Some(name) = self.name()
-        {
-            return Some(Cow::Borrowed(name));
-        }
-        self.at = start;
         self.eat(b'"')?;
         let body = &self.line.as_bytes()[self.at..];
+        let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let short = body.iter().take(SHORT).position(is_end);
+        if let Some(length) = short.filter(|length| body[*length] == b'"') {
+            let text = self.line.get(self.at..self.at + length)?;
+            self.at += length + 1;
+            return Some(Cow::Borrowed(text));
+        }
         let mut length = memchr2(b'"', b'\\', body)?;
         let is_plain = body[length] == b'"' && !body[..length].iter().any(|byte| *byte < 0x20);
         while body[length] == b'\\' {

@@ -507,8 +507,12 @@ fn all<W, T>(
     items: &[W],
     mut convert: impl FnMut(Item, &W) -> Result<T, ErrorKind>,
 ) -> Result<Vec<T>, ErrorKind> {
-    let convert = |(position, wire)| convert(Item::new(list, position), wire);
-    items.iter().enumerate().map(convert).collect()
+    // Collecting results would not know how many there are.
+    let mut converted = Vec::with_capacity(items.len());
+    for (position, wire) in items.iter().enumerate() {
+        converted.push(convert(Item::new(list, position), wire)?);
+    }
+    Ok(converted)
 }
 
 // ------------------------------------------------------------------------------------------------
