@@ -47,7 +47,7 @@ impl World {
         let vocabulary = Vocabulary::default();
         let folder = DatasetFolder::open(&newswire()).expect("the data set is in the repository");
         let ontology = folder.ontology(&vocabulary).expect("the ontology is valid");
-        let grammar = Grammar::newswire(&vocabulary, &ontology).expect("it is for this ontology");
+        let grammar = Grammar::bench(&vocabulary, &ontology).expect("it is for this ontology");
         let rules = Rules::of(&ontology, &vocabulary);
         World { vocabulary, ontology, rules, grammar }
     }

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod synth;
+
+pub(crate) use synth::{GoldInput, Noise, Perturb, Shape, Stream, Synth};
+
 /// Scores entity-relation extractors on gold news and writes leaderboards.
 ///
 /// Without a command it does what `erebench run` does: every built-in extractor over the test split
@@ -23,14 +27,19 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a gate failed (--fail-under); 2 
 pub(crate) enum Command {
     Run(Run),
     Score(Score),
+    Errors(Errors),
     Merge(Merge),
     Compare(Compare),
     Leaderboard(Leaderboard),
     Validate(Validate),
     Stats(Stats),
     Agree(Agree),
+    Consistency(Consistency),
     Attach(Attach),
     Convert(Convert),
+    Synth(Synth),
+    Noise(Noise),
+    Perturb(Perturb),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Example: erebench completions bash > ~/.local/share/bash-completion/completions/erebench"
@@ -52,6 +61,7 @@ Examples:
   erebench run
   erebench run -e gazetteer -e patterns --split dev
   erebench run -e 'cmd:python3 my_extractor.py' --map my_labels.toml
+  erebench run -e patterns --track text --track mentions --track entities
   erebench run -e file:predictions.jsonl --name mine
   erebench run -e noise:miss=0.2,relation-miss=0.3 --fail-under 0.5";
 
@@ -73,15 +83,21 @@ pub(crate) struct Run {
     /// never ranked). May be repeated. [default: all built-ins and noise]
     #[arg(short, long = "extractor", value_name = "WHAT")]
     pub(crate) extractors: Vec<String>,
-    /// What extractors are given besides the text.
-    #[arg(long, value_enum, default_value_t = Track::Text)]
-    pub(crate) track: Track,
+    /// What extractors are given besides the text. May be repeated: extractors then run once on each
+    /// track, prediction files and noise on the one that gives least.
+    #[arg(long = "track", value_name = "TRACK", value_enum, default_values_t = [Track::Text])]
+    pub(crate) tracks: Vec<Track>,
     /// The name of what made a file of predictions. [default: the name of the file]
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// A label map for programs and prediction files.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// Run again over texts that are changed in these ways, and say how much each change costs:
+    /// name-swap, case-upper, case-lower, case-title, ocr, typo, typography, scraped-noise,
+    /// sentence-order, nfc, nfd. No records are made of these runs.
+    #[arg(long, value_delimiter = ',', value_name = "KIND,…")]
+    pub(crate) perturb: Vec<ere_synth::perturb::Perturbation>,
     /// Where records and leaderboard.csv go.
     #[arg(short, long, default_value = "results/local", value_name = "DIR")]
     pub(crate) output: PathBuf,
@@ -188,6 +204,48 @@ pub(crate) struct Score {
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) scoring: Scoring,
+}
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  erebench errors gold.jsonl predictions.jsonl
+  erebench errors datasets/newswire predictions.jsonl --split dev -o errors.jsonl
+  erebench errors datasets/newswire results/local/runs/newswire/patterns/8848f23973bfa3fc
+  erebench errors gold.jsonl predictions.jsonl -o - | jq 'select(.cause == \"direction\")'
+
+docs/errors.md says what each cause means and what a line of the file holds.";
+
+/// Say why a score is not 1: the first cause of each false positive and false negative.
+///
+/// Shows, for mention.strict, relation.anchored and relation.anchored.strict, how much of the loss
+/// (1 - F1) each cause takes, what F1 could at most be without the earlier causes, and which types
+/// are taken for which.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct Errors {
+    /// Gold: a data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) gold: PathBuf,
+    /// Predictions: native JSONL, or the folder of a record that `erebench run` left.
+    pub(crate) predictions: PathBuf,
+    /// The split, where gold is a data set. [default: test, or the record's]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// The ontology, where gold is no data set. Without one, types are an open vocabulary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ontology: Option<PathBuf>,
+    /// A label map for the predictions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write each error as a line of JSON, with the text around it; `-` is standard output, without
+    /// tables.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count predicted documents that gold does not have instead of refusing them.
+    #[arg(long)]
+    pub(crate) allow_unknown_documents: bool,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Merge parts of a result that `score --partial` wrote, and print the scores as one run would.
@@ -339,6 +397,26 @@ pub(crate) struct Agree {
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// Print JSON instead of tables, disagreements too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask where gold annotates like things differently.
+///
+/// A string that is a mention in one place and none, or of another type, in another; words that mostly go
+/// with a relation between two entities that have none; a relation between types that is found once. Each
+/// is a question for whoever keeps the data, not an error.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json"
+)]
+pub(crate) struct Consistency {
+    /// A data set, a .jsonl or .ere file, or a folder of .ere files.
+    pub(crate) path: PathBuf,
+    /// One split of a data set. [default: all]
+    #[arg(long)]
+    pub(crate) split: Option<String>,
+    /// Print JSON instead of text.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -247,10 +247,135 @@ fn forms_of_gold_convert_into_each_other() {
 }
 
 #[test]
+fn tracks_of_an_extractor_stand_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "null", "-e", "patterns", "-e", "noise:", "--split", "dev"];
+    let tracks = ["--track", "entities", "--track", "text", "--track", "text"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "-o", output];
+    let table = succeed(&[&run[..], &tracks[..], &rest[..]].concat());
+    let cell = |line: &str, at: usize| line.split('|').nth(at).unwrap().trim().to_owned();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let rows: Vec<_> = rows.map(|line| (cell(line, 1), cell(line, 2))).collect();
+    let row = |name: &str, track: &str| (name.to_owned(), track.to_owned());
+    let expected = [
+        row("patterns", "text"),
+        row("patterns", "entities"),
+        row("null", "text"),
+        row("null", "entities"),
+        row("noisy-oracle*", "text"),
+    ];
+    assert_eq!(rows, expected, "{table}");
+    assert!(table.contains("|track=text|") && table.contains("|track=entities|"), "{table}");
+}
+
+#[test]
+fn errors_have_causes_that_add_up_to_the_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("errors.jsonl");
+    let file = file.to_str().unwrap();
+    let args = ["errors", GOLD, PRED, "--ontology", ONTOLOGY];
+    let report = json(&[&args[..], &["--json", "-o", file]].concat());
+    assert_eq!((&report["documents"], &report["missing"]), (&2.into(), &1.into()));
+    for (view, counts, causes) in [
+        // Acme's type; "leads"; one that reaches out of the text; missed She, Oslo and both of b.
+        (
+            "mention.strict",
+            [2, 3, 5],
+            vec![("malformed", 0, 1), ("type", 1, 1), ("missed", 4, 0), ("spurious", 0, 1)],
+        ),
+        // Oslo and b's ends are missed; supports and visits (malformed) are wrong.
+        (
+            "relation.anchored",
+            [2, 2, 2],
+            vec![("malformed", 0, 1), ("endpoint missed", 2, 0), ("spurious", 0, 1)],
+        ),
+        // And Acme as a GPE.
+        (
+            "relation.anchored.strict",
+            [1, 3, 3],
+            vec![
+                ("malformed", 0, 1),
+                ("endpoint missed", 2, 0),
+                ("argument type", 1, 1),
+                ("spurious", 0, 1),
+            ],
+        ),
+    ] {
+        let views = report["views"].as_array().unwrap();
+        let row = views.iter().find(|row| row["view"] == view).unwrap();
+        assert_eq!(
+            serde_json::json!([row["tp"], row["fp"], row["fn"]]),
+            serde_json::json!(counts),
+            "{view}"
+        );
+        let found = row["causes"].as_array().unwrap();
+        let number = |value: &Value| value.as_u64().unwrap();
+        let found_causes: Vec<(&str, u64, u64)> = found
+            .iter()
+            .map(|cause| {
+                (cause["cause"].as_str().unwrap(), number(&cause["fn"]), number(&cause["fp"]))
+            })
+            .collect();
+        assert_eq!(found_causes, causes, "{view}");
+        let loss: f64 = found.iter().map(|cause| cause["loss"].as_f64().unwrap()).sum();
+        assert!((loss - (1.0 - row["f1"].as_f64().unwrap())).abs() < 1e-12, "{view}");
+    }
+    let lines = std::fs::read_to_string(file).unwrap();
+    assert_eq!(lines.lines().count(), 8 + 4 + 6);
+    assert_eq!(succeed(&[&args[..], &["-o", "-"]].concat()), lines);
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["cause"], &first["gold"]["text"]), (&"type".into(), &"Acme".into()));
+    assert_eq!(first["snippet"]["text"], "Anna Berg leads Acme.");
+    let text = succeed(&args);
+    for shown in ["endpoint missed", "gold spans", "contact", "of the loss"] {
+        assert!(text.contains(shown), "{shown} is not in\n{text}");
+    }
+    let (code, message) = fail(&[&args[..], &["--json", "-o", "-"]].concat());
+    assert_eq!(code, 2);
+    assert!(message.contains("both go to standard output"), "{message}");
+}
+
+#[test]
+fn errors_of_a_record_are_those_of_its_predictions() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "noise:miss=0.2,relation-label=0.3", "--split", "dev"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "--json", "-o", output];
+    let records = json(&[&run[..], &rest[..]].concat());
+    let (record, id) = (&records[0], records[0]["id"].as_str().unwrap());
+    let path = folder.path().join("runs/newswire/noisy-oracle").join(id);
+    let path = path.to_str().unwrap();
+    // The split is the record's.
+    let report = json(&["errors", "datasets/newswire", path, "--json"]);
+    for row in report["views"].as_array().unwrap() {
+        let score = score(record, row["view"].as_str().unwrap());
+        for key in ["tp", "fp", "fn", "f1"] {
+            assert_eq!(row[key].as_f64(), score[key].as_f64(), "{}: {key}", row["view"]);
+        }
+    }
+    let cases: [(&[&str], &str); 2] = [
+        (&["--split", "train"], "run the extractor again, or name the gold that it was run on"),
+        (&["--map", "scripts/extractors/spacy/map.toml"], "leave out --map"),
+    ];
+    for (args, expected) in cases {
+        let (code, message) = fail(&[&["errors", "datasets/newswire", path], args].concat());
+        assert_eq!(code, 2, "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+    let predictions = Path::new(path).join("predictions.jsonl.zst");
+    std::fs::write(&predictions, b"something else").unwrap();
+    let (code, message) = fail(&["errors", "datasets/newswire", path]);
+    assert_eq!(code, 2, "{message}");
+    assert!(message.contains("is not the file that the record names"), "{message}");
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
     for command in [
         "run",
         "score",
+        "errors",
         "merge",
         "compare",
         "leaderboard",

@@ -43,6 +43,8 @@ pub struct DatasetFolder {
     pub splits: Vec<SplitEntry>,
     /// Annotations without text, to be joined by `attach`.
     pub standoff: Vec<PathBuf>,
+    /// A list of the SHA-256 of each article's text, as it was before it was annotated.
+    pub texts: Option<PathBuf>,
     ontology: PathBuf,
 }
 
@@ -84,6 +86,7 @@ struct Manifest {
     layers: Layers,
     #[serde(default)]
     standoff: Vec<PathBuf>,
+    texts: Option<PathBuf>,
     split: Vec<ManifestSplit>,
 }
 
@@ -127,6 +130,7 @@ impl DatasetFolder {
             layers: manifest.layers,
             splits: manifest.split.into_iter().map(split).collect(),
             standoff: manifest.standoff.iter().map(|file| path.join(file)).collect(),
+            texts: manifest.texts.map(|file| path.join(file)),
             ontology: path.join(manifest.ontology),
         })
     }
@@ -175,14 +179,37 @@ impl DatasetFolder {
         Ok(split)
     }
 
+    /// The frozen texts: SHA-256 by document id. Empty where the data set does not freeze its texts.
+    ///
+    /// # Errors
+    /// The list cannot be read, or a line of it is not `<64 hexadecimal digits>  <id>`.
+    pub fn frozen_texts(&self) -> Result<BTreeMap<String, String>, Error> {
+        let Some(path) = &self.texts else { return Ok(BTreeMap::new()) };
+        let text = read_small(path)?;
+        let entry = |(number, line): (usize, &str)| {
+            let (hash, id) = line.split_once("  ").unwrap_or_default();
+            if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) && !id.is_empty() {
+                return Ok((id.to_owned(), hash.to_ascii_lowercase()));
+            }
+            let message = format!("{line:?} is no entry; write `<SHA-256>  <document id>`");
+            Err(Error::new(Place::line(path, number as u64 + 1), ErrorKind::Inconsistent(message)))
+        };
+        text.lines().enumerate().map(entry).collect()
+    }
+
     /// Everything that is wrong in the data set: each document's first error, ids and texts that stand
-    /// twice (also across splits), counts and hashes that differ from the manifest's.
+    /// twice (also across splits), texts that are not as they were frozen, counts and hashes that differ
+    /// from the manifest's.
     pub fn validate(&self, vocabulary: &Vocabulary) -> Vec<Error> {
         let ontology = match self.ontology(vocabulary) {
             Ok(ontology) => ontology,
             Err(error) => return vec![error],
         };
         let mut errors = Vec::new();
+        let frozen = self.frozen_texts().unwrap_or_else(|error| {
+            errors.push(error);
+            BTreeMap::new()
+        });
         let mut ids: BTreeMap<Box<str>, Place> = BTreeMap::new();
         let mut texts: BTreeMap<String, Place> = BTreeMap::new();
         for entry in &self.splits {
@@ -208,7 +235,20 @@ impl DatasetFolder {
                     let kind = ErrorKind::DuplicateDocument { first };
                     errors.push(Error::new(place.clone(), kind));
                 }
-                if let Some(first) = texts.insert(document.text.sha256(), place.clone()) {
+                let hash = document.text.sha256();
+                if let Some(expected) = frozen.get(&*document.id)
+                    && *expected != hash
+                {
+                    let message = format!(
+                        "its text has SHA-256 {hash}, but was frozen with {expected}; \
+                         annotation must not change the text"
+                    );
+                    errors.push(Error::new(place.clone(), ErrorKind::Inconsistent(message)));
+                } else if !frozen.is_empty() && !frozen.contains_key(&*document.id) {
+                    let message = "its text is not among the frozen ones; add its hash".to_owned();
+                    errors.push(Error::new(place.clone(), ErrorKind::Inconsistent(message)));
+                }
+                if let Some(first) = texts.insert(hash, place.clone()) {
                     let message = format!("has the same text as {first}; keep one of them");
                     errors.push(Error::new(place, ErrorKind::Inconsistent(message)));
                 }

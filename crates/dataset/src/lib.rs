@@ -27,6 +27,7 @@
 
 pub mod authoring;
 pub mod check;
+pub mod consistency;
 pub mod document;
 pub mod error;
 pub mod folder;

@@ -14,6 +14,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 ///
 /// It is written under a temporary name (`*.tmp`) in the same folder and renamed by
 /// [`Output::finish`]. Dropped before that, it leaves nothing, and what stood under the name stays.
+/// A device or a named pipe is written to directly: it holds nothing that could be half of a file.
 ///
 /// ```
 /// use std::io::Write as _;
@@ -28,8 +29,14 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// ```
 #[derive(Debug)]
 pub struct Output {
-    writer: BufWriter<NamedTempFile>,
+    writer: BufWriter<Target>,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+enum Target {
+    Temporary(NamedTempFile),
+    Device(File),
 }
 
 impl Output {
@@ -41,6 +48,12 @@ impl Output {
         if path.is_dir() {
             return Err(Error::io(path, std::io::ErrorKind::IsADirectory.into()));
         }
+        if is_device(path) {
+            let device = File::options().write(true).open(path);
+            let device = Target::Device(device.map_err(|error| Error::io(path, error))?);
+            let writer = BufWriter::with_capacity(BUFFER_BYTES, device);
+            return Ok(Output { writer, path: path.to_owned() });
+        }
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
@@ -51,7 +64,7 @@ impl Output {
             .suffix(".tmp")
             .tempfile_in(folder)
             .map_err(|error| Error::io(path, error))?;
-        let writer = BufWriter::with_capacity(BUFFER_BYTES, temporary);
+        let writer = BufWriter::with_capacity(BUFFER_BYTES, Target::Temporary(temporary));
         Ok(Output { writer, path: path.to_owned() })
     }
 
@@ -62,10 +75,14 @@ impl Output {
     pub fn finish(self) -> Result<(), Error> {
         let Output { writer, path } = self;
         let wrong = |error| Error::io(&path, error);
-        let temporary = writer.into_inner().map_err(|error| wrong(error.into_error()))?;
-        make_readable(temporary.as_file()).map_err(wrong)?;
-        temporary.persist(&path).map_err(|error| wrong(error.error))?;
-        Ok(())
+        match writer.into_inner().map_err(|error| wrong(error.into_error()))? {
+            Target::Device(_) => Ok(()),
+            Target::Temporary(temporary) => {
+                make_readable(temporary.as_file()).map_err(wrong)?;
+                temporary.persist(&path).map_err(|error| wrong(error.error))?;
+                Ok(())
+            }
+        }
     }
 
     /// Writes all of a file at once.
@@ -87,6 +104,24 @@ impl Write for Output {
     fn flush(&mut self) -> std::io::Result<()> {
         self.writer.flush()
     }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Target::Temporary(file) => file.write(bytes),
+            Target::Device(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Something that is there and neither a file nor a folder.
+fn is_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// Temporary files are private; a finished one should be as readable as any other new file.

@@ -1,6 +1,6 @@
 //! What a set of documents holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,10 @@ pub struct Stats {
     /// The totals.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Documents by the `register` of their header, where they have one.
+    pub documents_by_register: BTreeMap<String, u64>,
+    /// Documents by each of the `tags` of their header (words between blanks).
+    pub documents_by_tag: BTreeMap<String, u64>,
     /// Bytes of text.
     pub text_bytes: u64,
     /// Sentences.
@@ -91,6 +95,10 @@ pub struct Stats {
     pub evidence_by_attribute: BTreeMap<String, u64>,
     /// Asserted relations whose head and tail are mentioned together in no sentence.
     pub relations_across_sentences: u64,
+    /// Asserted relations by the least number of sentences from a mention of the head to one of the
+    /// tail: 0 in one sentence; `3+` together; `none` where an end has no mention. What lies at 0 is what a
+    /// system that never leaves the sentence could reach.
+    pub relations_by_distance: BTreeMap<String, u64>,
     /// Relations that are only denied.
     pub relations_denied: u64,
     /// Relations that are optional.
@@ -116,6 +124,12 @@ impl Stats {
     fn add_text(&mut self, document: &Document) {
         self.text_bytes += document.text.len() as u64;
         self.sentences += document.sentences.len() as u64;
+        if let Some(register) = document.meta_str("register") {
+            count(&mut self.documents_by_register, register);
+        }
+        for tag in document.meta_str("tags").unwrap_or_default().split_whitespace() {
+            count(&mut self.documents_by_tag, tag);
+        }
     }
 
     fn add_mentions(&mut self, document: &Document, vocabulary: &Vocabulary) {
@@ -157,8 +171,14 @@ impl Stats {
                 count(&mut self.relations_by_family, &kind.family);
             }
             let of = |entity: EntityIdx| &sentences_of[entity.index()];
-            let together = of(relation.head).iter().any(|s| of(relation.tail).contains(s));
-            self.relations_across_sentences += u64::from(!together);
+            let distance = distance(of(relation.head), of(relation.tail));
+            self.relations_across_sentences += u64::from(distance != Some(0));
+            let name = match distance {
+                Some(few @ 0..3) => few.to_string(),
+                Some(_) => "3+".to_owned(),
+                None => "none".to_owned(),
+            };
+            count(&mut self.relations_by_distance, &name);
         }
     }
 
@@ -213,6 +233,55 @@ fn nested(document: &Document) -> u64 {
     inside
 }
 
+/// The least number of sentences from one list to the other; both are sorted. Linear.
+fn distance(a: &[SentenceIdx], b: &[SentenceIdx]) -> Option<u32> {
+    let (mut i, mut j) = (0, 0);
+    let mut least: Option<u32> = None;
+    while let (Some(one), Some(other)) = (a.get(i), b.get(j)) {
+        let apart = one.0.abs_diff(other.0);
+        least = Some(least.map_or(apart, |least| least.min(apart)));
+        if one < other { i += 1 } else { j += 1 }
+    }
+    least
+}
+
+/// How many entities of one set of documents another set has not shown: by the strings of their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Unseen {
+    /// Entities with a name (values and roles have one).
+    pub entities: u64,
+    /// Those of whose names none is a name in the other set.
+    pub unseen: u64,
+}
+
+impl Unseen {
+    /// Compares documents with those that were seen. Names are compared as they are written.
+    pub fn of(documents: &[Document], seen: &[Document]) -> Unseen {
+        let mut known: HashSet<&str> = HashSet::new();
+        for document in seen {
+            known.extend(names(document).map(|(_, name)| name));
+        }
+        let mut result = Unseen::default();
+        for document in documents {
+            let mut entities: BTreeMap<EntityIdx, bool> = BTreeMap::new();
+            for (entity, name) in names(document) {
+                *entities.entry(entity).or_default() |= known.contains(name);
+            }
+            result.entities += entities.len() as u64;
+            result.unseen += entities.values().filter(|is_known| !**is_known).count() as u64;
+        }
+        result
+    }
+}
+
+fn names(document: &Document) -> impl Iterator<Item = (EntityIdx, &str)> {
+    document.mentions.iter().filter_map(|mention| {
+        let is_name = mention.form == Some(Form::Name) && !mention.spans.is_discontinuous();
+        let text = mention.spans.first().slice(document.text.as_str())?;
+        Some((mention.entity.filter(|_| is_name)?, text))
+    })
+}
+
 fn sentences_by_entity(document: &Document) -> Vec<Vec<SentenceIdx>> {
     let mut lists = vec![Vec::new(); document.entities.len()];
     for mention in &document.mentions {
@@ -222,5 +291,6 @@ fn sentences_by_entity(document: &Document) -> Vec<Vec<SentenceIdx>> {
             lists[entity.index()].push(sentence);
         }
     }
+    lists.iter_mut().for_each(|list: &mut Vec<SentenceIdx>| list.sort_unstable());
     lists
 }

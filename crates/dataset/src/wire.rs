@@ -4,6 +4,8 @@
 //! be true. [`WireDocument::into_gold`] and [`crate::prediction`] make documents of it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,7 @@ use crate::document::{
     ZoneKind,
 };
 use crate::error::{Error, ErrorKind, Item, Place};
-use crate::label::{Interner, Vocabulary};
+use crate::label::{Interner, Label, Vocabulary};
 use crate::limits;
 use crate::scan;
 use crate::span::{Span, Spans};
@@ -538,7 +540,16 @@ impl<'a> WireDocument<'a> {
             let (start, end) = offsets.code_points(span);
             [u64::from(start), u64::from(end)]
         };
-        let name = |label| Cow::Owned(String::from(&*vocabulary.name(label)));
+        // The vocabulary is shared by all threads: each name is asked for once.
+        let known: RefCell<Vec<(Label, Arc<str>)>> = RefCell::default();
+        let name = |label| {
+            let mut known = known.borrow_mut();
+            let at = known.iter().position(|(other, _)| *other == label).unwrap_or_else(|| {
+                known.push((label, vocabulary.name(label)));
+                known.len() - 1
+            });
+            Cow::Owned(String::from(&*known[at].1))
+        };
         let borrow = |id: &'a Option<Box<str>>| id.as_deref().map(Cow::Borrowed);
         let members = document.mentions_by_entity();
         WireDocument {

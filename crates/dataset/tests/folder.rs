@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use ere_dataset::folder::{Split, read_documents};
-use ere_dataset::stats::{Counts, Stats};
+use ere_dataset::stats::{Counts, Stats, Unseen};
 use ere_dataset::wire::TextPolicy;
 use ere_dataset::{DatasetFolder, Document, Text, Vocabulary, authoring, jsonl, standoff};
 
@@ -147,6 +147,36 @@ fn a_document_or_a_text_in_two_splits_is_refused() {
 }
 
 #[test]
+fn annotation_must_not_change_a_frozen_text() {
+    let set = Set::new(&MANIFEST.replace(
+        "[[split]]\nname = \"train\"",
+        "texts = \"texts.sha256\"\n\n[[split]]\nname = \"train\"",
+    ));
+    let hash = train(&set, &Vocabulary::default()).documents[0].text.sha256();
+    let of_test = ere_dataset::text::sha256_hex(b"Bo.");
+    let other = "0".repeat(64);
+    set.write("texts.sha256", &format!("{hash}  a\n{of_test}  b\n"));
+    assert_eq!(set.errors(), [] as [String; 0]);
+    set.write("texts.sha256", &format!("{other}  a\n"));
+    assert_eq!(
+        set.errors(),
+        [
+            format!(
+                "train: document \"a\": its text has SHA-256 {hash}, but was frozen with {other}; \
+                 annotation must not change the text"
+            ),
+            "test.jsonl: document \"b\": its text is not among the frozen ones; add its hash"
+                .to_owned(),
+        ]
+    );
+    set.write("texts.sha256", "nonsense\n");
+    assert_eq!(
+        set.errors(),
+        ["texts.sha256:1: \"nonsense\" is no entry; write `<SHA-256>  <document id>`"]
+    );
+}
+
+#[test]
 fn what_is_missing_is_named_with_the_cure() {
     let vocabulary = Vocabulary::default();
     let empty = tempfile::tempdir().unwrap();
@@ -189,9 +219,23 @@ fn stats_are_counts() {
         ("/relations_by_family/contact", 1),
         ("/evidence_by_zone/headline", 1),
         ("/evidence_by_attribute/negative", 1),
+        ("/relations_by_distance/0", 2),
     ] {
         assert_eq!(json.pointer(pointer), Some(&expected.into()), "{pointer}");
     }
+}
+
+#[test]
+fn unseen_entities_are_those_of_whom_no_name_was_seen() {
+    let vocabulary = Vocabulary::default();
+    let read = |text: &str| vec![authoring::parse(text, &vocabulary).unwrap()];
+    let seen = read("id: a\n---\ns0 [Anna Berg](PER anna) met [Oslo](GPE oslo).\n");
+    let documents = read(
+        "id: b\n---\ns0 [Oslo](GPE oslo), [Norway's capital](GPE oslo nominal), has [Bo](PER bo) and \
+         a [man](PER man nominal).\ns1 [Berg](PER berg), or [Anna Berg](PER berg), left.\n",
+    );
+    // Oslo and Berg were seen, Bo was not; the man has no name.
+    assert_eq!(Unseen::of(&documents, &seen), Unseen { entities: 3, unseen: 1 });
 }
 
 #[test]

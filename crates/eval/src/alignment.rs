@@ -14,16 +14,20 @@ use crate::matching::{Edge, assign};
 /// The gold entity that each predicted entity stands for.
 pub(crate) struct Alignment {
     resolved: Vec<Option<EntityIdx>>,
+    /// The gold mention that each predicted mention is paired with; empty where gold entities were
+    /// given.
+    pub(crate) pairs: Vec<Option<u32>>,
 }
 
 impl Alignment {
     pub(crate) fn of(gold: &Document, pred: &Document, vocabulary: &Vocabulary) -> Alignment {
         if pred.given == Given::Entities {
             let entities = 0..gold.entities.len() as u32;
-            return Alignment { resolved: entities.map(|e| Some(EntityIdx(e))).collect() };
+            let resolved = entities.map(|e| Some(EntityIdx(e))).collect();
+            return Alignment { resolved, pairs: Vec::new() };
         }
         let pairs = pair_mentions(gold, pred, vocabulary);
-        Alignment { resolved: resolve(gold, pred, &pairs) }
+        Alignment { resolved: resolve(gold, pred, &pairs), pairs }
     }
 
     /// The gold entity for a predicted one.
@@ -169,7 +173,7 @@ impl Place {
 }
 
 /// The mentions by place; those with the same spans by type, then by the places and types of their
-/// entity's mentions. Numbers the mentions with the same spans ([`Place::rank`]).
+/// entity's mentions, then by form. Numbers the mentions with the same spans ([`Place::rank`]).
 fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabulary) -> Vec<u32> {
     let mut order: Vec<u32> = (0..document.mentions.len() as u32).collect();
     order.sort_by(|a, b| places.spans(*a).cmp(places.spans(*b)));
@@ -186,7 +190,7 @@ fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabu
             let key = |at: &u32| {
                 let mention = &document.mentions[*at as usize];
                 let entity = mention.entity.map(|entity| &members[entity.index()]);
-                (vocabulary.name(mention.label), entity)
+                (vocabulary.name(mention.label), entity, mention.form)
             };
             group.sort_by(|a, b| key(a).cmp(&key(b)));
             for (rank, at) in group.iter().enumerate() {

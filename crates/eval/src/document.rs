@@ -65,6 +65,14 @@ pub struct DocumentTallies {
     pub notes: Notes,
 }
 
+impl DocumentTallies {
+    /// All items of a view, by its name; nothing where it has no row.
+    pub(crate) fn of_view(&self, view: &str) -> Tally {
+        let is_it = |key: &RowKey| key.slice == Slice::All && key.view.name() == view;
+        self.rows.iter().find(|(key, _)| is_it(key)).map_or(Tally::default(), |(_, tally)| *tally)
+    }
+}
+
 /// What happened to predicted items apart from being right or wrong. Counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -34,7 +34,9 @@ pub mod agreement;
 mod alignment;
 mod compare;
 mod coreference;
+mod difference;
 mod document;
+pub mod errors;
 pub mod matching;
 mod mention;
 mod protocol;
@@ -49,6 +51,7 @@ mod tally;
 mod view;
 
 pub use compare::{Comparison, compare, holm};
+pub use difference::Difference;
 pub use document::{DocumentTallies, Notes, RowKey, Slice, tally};
 pub use protocol::Protocol;
 pub use rules::Rules;

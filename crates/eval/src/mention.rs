@@ -40,9 +40,9 @@ pub(crate) fn tally(gold: &Document, pred: &Prediction, types: Types, sink: &mut
     sink.add_malformed(pred, Layer::Mentions);
 }
 
-type Item<'a> = (&'a Spans, Option<Label>);
+pub(crate) type Item<'a> = (&'a Spans, Option<Label>);
 
-fn items(document: &Document, types: Types) -> Vec<Item<'_>> {
+pub(crate) fn items(document: &Document, types: Types) -> Vec<Item<'_>> {
     let label = |label| (types == Types::Asked).then_some(label);
     let mut items: Vec<Item<'_>> =
         document.mentions.iter().map(|mention| (&mention.spans, label(mention.label))).collect();
@@ -52,7 +52,7 @@ fn items(document: &Document, types: Types) -> Vec<Item<'_>> {
 }
 
 /// For each gold item, whether some mention of it is not optional.
-fn required(gold: &Document, types: Types, items: &[Item<'_>]) -> Vec<bool> {
+pub(crate) fn required(gold: &Document, types: Types, items: &[Item<'_>]) -> Vec<bool> {
     let mut required = vec![false; items.len()];
     for mention in gold.mentions.iter().filter(|mention| !mention.optional) {
         let item = (&mention.spans, (types == Types::Asked).then_some(mention.label));

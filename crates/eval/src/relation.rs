@@ -13,15 +13,15 @@ use crate::rules::Rules;
 use crate::tally::Tally;
 
 /// A relation in the one form that all ways of saying it share.
-type Fact = (Label, EntityIdx, EntityIdx);
+pub(crate) type Fact = (Label, EntityIdx, EntityIdx);
 
 /// What gold asks for, and what it neither asks for nor counts as wrong. What it denies is in neither:
 /// to predict that is wrong.
 pub(crate) struct GoldFacts {
     /// Sorted. Types that the primary score leaves out are here too: they have rows of their own.
-    required: Vec<Fact>,
-    required_set: FxHashSet<Fact>,
-    neutral: FxHashSet<Fact>,
+    pub(crate) required: Vec<Fact>,
+    pub(crate) required_set: FxHashSet<Fact>,
+    pub(crate) neutral: FxHashSet<Fact>,
 }
 
 impl GoldFacts {
@@ -52,7 +52,7 @@ impl GoldFacts {
     }
 }
 
-fn is_denied(evidence: &Evidence) -> bool {
+pub(crate) fn is_denied(evidence: &Evidence) -> bool {
     evidence.polarity == Polarity::Negative
 }
 
@@ -79,7 +79,7 @@ fn is_stated_in_content(gold: &Document, relation: &Relation) -> bool {
 }
 
 /// Everything that follows from a fact, in canonical form.
-fn closure<'a>(
+pub(crate) fn closure<'a>(
     gold: &'a Document,
     (label, head, tail): Fact,
     rules: &'a Rules,
@@ -137,13 +137,13 @@ pub(crate) struct Context<'a> {
     pub(crate) types: Types,
 }
 
-enum Verdict {
+pub(crate) enum Verdict {
     Hit(Fact),
     Neutral,
     Wrong,
 }
 
-fn judge(
+pub(crate) fn judge(
     gold: &Document,
     pred: &Prediction,
     facts: &GoldFacts,

@@ -6,6 +6,8 @@
 //! whose rates a [`NoiseSpec`] holds: what a scorer must find is known before it runs, and
 //! [`noise::expected`] says it in numbers.
 //!
+//! [`perturb::perturb`] changes texts in ways that leave their meaning, and carries gold along.
+//!
 //! Randomness is a function of the seed and the document, never of what was made before: a corpus
 //! is the same at any thread count, in any order, and in part.
 //!
@@ -34,6 +36,8 @@ pub mod corpus;
 pub mod error;
 pub mod grammar;
 pub mod noise;
+pub mod perturb;
+pub mod profile;
 mod random;
 
 pub use error::{Error, ErrorKind};

@@ -13,7 +13,7 @@ use ere_dataset::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use expect::{Expected, ExpectedCounts, expected};
+pub use expect::{Expected, Fraction, Row, expected};
 pub use spec::{NoiseSpec, Rate};
 
 use crate::random::Random;

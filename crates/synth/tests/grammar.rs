@@ -66,7 +66,7 @@ fn what_is_wrong_is_named_with_its_line() {
     let cases = [
         (
             "noun x".to_owned(),
-            "g:12: \"noun\" is not known in a class; use pronoun, nominal, name or shared",
+            "g:12: \"noun\" is not known in a class; use pronoun, nominal, name, shared or optional",
         ),
         ("words first".to_owned(), "g:12: a list needs a new name, not \"first\""),
         ("words empty".to_owned(), "g:12: the list above has no entries"),
@@ -75,7 +75,7 @@ fn what_is_wrong_is_named_with_its_line() {
         ("class ORG/firm".to_owned(), "g:12: the ontology has no entity type \"ORG\""),
         ("class PER/any".to_owned(), "g:12: class \"PER/any\" is declared twice"),
         ("class PER/x many".to_owned(), "g:12: \"many\" is no share; write a number"),
-        ("class PER/x".to_owned(), "g:12: class PER/x has no name"),
+        ("class PER/x 1".to_owned(), "g:12: class PER/x has a share, but no name"),
         ("pronoun she".to_owned(), "g:12: pronoun needs two forms: subject, possessive"),
         ("nominal".to_owned(), "g:12: nominal needs a noun"),
         (
@@ -94,7 +94,11 @@ fn what_is_wrong_is_named_with_its_line() {
             "g:12: the short name uses a part that the full name lacks",
         ),
         ("name {1..2}{1..3}{1..4}{1..5}".to_owned(), "g:12: a name has at most 3 parts in braces"),
-        ("template lead".to_owned(), "g:12: \"lead\" is no template; use headline, body or filler"),
+        (
+            "template lead".to_owned(),
+            "g:12: \"lead\" is no template; use filler, distractor, headline, dek, caption, dateline, \
+             subhead, body, related, credit, bio, boilerplate",
+        ),
         ("template body 0".to_owned(), "g:12: \"0\" is no weight; write a number from 1 to 100"),
         ("template body".to_owned(), "g:12: the template above has no text"),
         (
@@ -104,8 +108,30 @@ fn what_is_wrong_is_named_with_its_line() {
         ("template body\n  text x\n  text y".to_owned(), "g:14: a second text"),
         (
             "template body\n  text x".to_owned(),
-            "g:13: the template above: a filler states nothing, a headline one relation, a body \
-             one or more",
+            "g:13: the template above: a filler and a distractor state nothing, a distractor has two \
+             things, a headline states one relation, a body one or more",
+        ),
+        ("words w\n  a|b; c".to_owned(), "g:13: \"c\" has other forms than the entry before it"),
+        ("words w\n  a|b|c|d".to_owned(), "g:13: \"a\" has more than 3 forms"),
+        ("name {first.1}".to_owned(), "g:12: the entries of \"first\" have no form 1"),
+        (
+            "template distractor\n  text {a:PER} ate.".to_owned(),
+            "g:13: the template above: a filler and a distractor state nothing, a distractor has two \
+             things, a headline states one relation, a body one or more",
+        ),
+        (template("{a:PER.1}", "likes a b"), "g:13: slot a may be PER/any, which has no form 1"),
+        (
+            template("[a:PER/any x]", "likes a b"),
+            "g:13: \"PER/any\" is not one class without names",
+        ),
+        (template("x~] {a:PER}", "likes a b"), "g:13: a bracket closes that did not open"),
+        (
+            template("{a:PER} ate. // {b:PER} too.", "likes a b"),
+            "g:14: name the sentences that make the statement, for example in=1,2",
+        ),
+        (
+            template("{a:PER} ate. // {b:PER} too.", "likes a b in=3"),
+            "g:14: \"3\" is no sentence of the template; it has 2",
         ),
         (template("{a:PER", "likes a b"), "g:13: \"{a:PER\" lacks its '}'"),
         (template("<none>", "likes a b"), "g:13: there is no list \"none\" above"),
@@ -118,15 +144,18 @@ fn what_is_wrong_is_named_with_its_line() {
         (template("{a:PER} {a:PER}", "likes a b"), "g:13: slot a is filled twice; use {a.subject}"),
         (
             template("{a:PER/any} {a.object}", "likes a b"),
-            "g:13: \"object\" is no form; use subject or possessive",
+            "g:13: \"object\" is no form; use subject, possessive, capitals, 1 or 2",
         ),
         (
             template("{a:PER} {a.subject}", "likes a b"),
             "g:13: slot a may be PER/mute, which has no pronoun",
         ),
         (
-            template("{a:PER} {b:PER} {c:PER} {d:PER} {e:PER} {f:PER} {g:PER}", "likes a b"),
-            "g:13: a template has at most 6 slots",
+            template(
+                &"abcdefghijk".chars().map(|c| format!("{{{c}:PER}} ")).collect::<String>(),
+                "likes a b",
+            ),
+            "g:13: a template has at most 10 slots",
         ),
         (template("{a:PER}", "likes a"), "g:14: a statement names a relation, a head and a tail"),
         (template("{a:PER}", "likes a b"), "g:14: there is no slot \"b\" before"),
@@ -149,8 +178,8 @@ fn what_is_wrong_is_named_with_its_line() {
         ),
         (
             template("{a:PER} {b:PER}", "likes a b often"),
-            "g:14: \"often\" is no attribute; use planned, possible, former, negative, time=, \
-             amount=, item= or by=",
+            "g:14: \"often\" is no attribute; use planned, possible, former, negative, \
+             optional, time=, amount=, item=, by= or in=",
         ),
         (template("{a:PER} {b:PER}", "likes a b time=a"), "g:14: time is DATE, not PER/any"),
         (
@@ -170,6 +199,9 @@ fn there_are_as_many_classes_as_bits() {
     let classes = |count: u32| -> String {
         (0..count).map(|i| format!("class PER/c{i} 1\n  name N{i}\n")).collect()
     };
-    assert!(parse(&classes(64)).is_ok());
-    assert_eq!(parse(&classes(65)).err().as_deref(), Some("g:129: there are more than 64 classes"));
+    assert!(parse(&classes(128)).is_ok());
+    assert_eq!(
+        parse(&classes(129)).err().as_deref(),
+        Some("g:257: there are more than 128 classes")
+    );
 }

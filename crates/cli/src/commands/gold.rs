@@ -61,6 +61,35 @@ pub(crate) fn read(
     Ok(Gold { documents, sha256, ontology, layers, name, version, split })
 }
 
+/// Reads all gold of a data set (or one split of it), or of files, with the data set's ontology.
+pub(crate) fn read_all(
+    path: &Path,
+    split: Option<&str>,
+    vocabulary: &Vocabulary,
+) -> Result<(Vec<Document>, Option<Ontology>), Error> {
+    if !is_dataset(path) {
+        let documents = read_documents(path, vocabulary, None)?;
+        return Ok((documents.into_iter().collect::<Result<_, _>>()?, None));
+    }
+    let folder = DatasetFolder::open(path)?;
+    let ontology = folder.ontology(vocabulary)?;
+    let names: Vec<&str> = match split {
+        Some(split) => vec![split],
+        None => folder.splits.iter().map(|split| split.name.as_str()).collect(),
+    };
+    let mut documents = Vec::new();
+    for name in names {
+        documents.extend(folder.read_split(name, vocabulary, &ontology)?.documents);
+    }
+    Ok((documents, Some(ontology)))
+}
+
+/// The names of a data set's splits, in the order of its manifest.
+pub(crate) fn splits(path: &Path) -> Result<Vec<String>, Error> {
+    let folder = DatasetFolder::open(path)?;
+    Ok(folder.splits.into_iter().map(|split| split.name).collect())
+}
+
 /// The name of a file that has no other.
 pub(crate) fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())

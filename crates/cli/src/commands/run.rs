@@ -13,9 +13,11 @@ use ere_runner::{
     Watch,
 };
 use ere_synth::NoiseSpec;
+use ere_synth::perturb::{Perturbation, perturb};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::leaderboard::{self, FILE};
+use super::perturbed::{self, Drop};
 use super::table;
 use crate::args::{Run, Scoring, Track};
 use crate::exit::Done;
@@ -36,28 +38,50 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
         false => Vec::new(),
     };
     let map = args.map.as_ref().map(|path| LabelMap::read(path)).transpose()?;
-    let set =
-        Set { args, folder: &folder, split: &split, ontology: &ontology, vocabulary: &vocabulary };
+    let tracks = tracks(args);
+    let set = Set {
+        args,
+        folder: &folder,
+        split: &split,
+        ontology: &ontology,
+        vocabulary: &vocabulary,
+        purpose: Purpose::Record,
+    };
+    let changed = changed_splits(&set);
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
     let bar = Bar::new();
     let mut records = Vec::new();
+    let mut drops = Vec::new();
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
-        let outcome = set.run(request, &training, map.as_ref(), &bar)?;
-        notes.extend(remarks(&outcome));
-        records.push(outcome.record);
+        let tracks = if request.is_extractor() { &tracks[..] } else { &tracks[..1] };
+        for &track in tracks {
+            let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
+            notes.extend(remarks(&outcome));
+            for (kind, split) in changed.iter().filter(|_| request.is_extractor()) {
+                let set = Set { split, purpose: Purpose::Compare, ..set };
+                let other = set.run(request, track, &training, map.as_ref(), &bar)?;
+                drops.push(Drop::of(&outcome, &other, *kind, &args.scoring));
+            }
+            records.push(outcome.record);
+        }
     }
     bar.finish();
     let runs = leaderboard::records(&args.output.join("runs"))?;
     leaderboard::write_board(&runs, &args.output.join(FILE))?;
-    if args.scoring.json {
+    if args.scoring.json && changed.is_empty() {
         print::json(&records)?;
+    } else if args.scoring.json {
+        print::json(&serde_json::json!({ "records": records, "perturbations": drops }))?;
     } else {
         print::out(&table::of_runs(&records))?;
+        if !drops.is_empty() {
+            print::out(&perturbed::table(&drops))?;
+        }
         print::out(&format!(
-            "{}\nRecords and {FILE} are in {}.\n",
-            table::primary_signature(&records),
+            "{}Records and {FILE} are in {}.\n",
+            table::primary_signatures(&records),
             args.output.display()
         ))?;
     }
@@ -85,6 +109,11 @@ impl Request {
         }
     }
 
+    /// Whether it is given texts, and what its track says besides.
+    fn is_extractor(&self) -> bool {
+        matches!(self, Request::Builtin(_) | Request::Command(_))
+    }
+
     fn parse(what: &str) -> anyhow::Result<Request> {
         Ok(match what.split_once(':') {
             Some(("cmd", line)) => Request::Command(line.to_owned()),
@@ -108,18 +137,49 @@ fn requests(args: &Run) -> anyhow::Result<Vec<Request>> {
     args.extractors.iter().map(|what| Request::parse(what)).collect()
 }
 
+/// Each track once, in the order of what they give.
+fn tracks(args: &Run) -> Vec<Given> {
+    let mut tracks: Vec<Given> = args.tracks.iter().map(|track| given(*track)).collect();
+    tracks.sort_unstable();
+    tracks.dedup();
+    tracks
+}
+
+#[derive(Clone, Copy)]
 struct Set<'a> {
     args: &'a Run,
     folder: &'a DatasetFolder,
     split: &'a Split,
     ontology: &'a Ontology,
     vocabulary: &'a Vocabulary,
+    purpose: Purpose,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A record and a row of the leaderboard, with speed.
+    Record,
+    /// To be compared with such a run.
+    Compare,
+}
+
+/// The split, changed in each of the ways that were asked for.
+fn changed_splits(set: &Set<'_>) -> Vec<(Perturbation, Split)> {
+    let Set { args, split, ontology, vocabulary, .. } = set;
+    let change = |kind: &Perturbation| {
+        let one = |gold| perturb(gold, *kind, args.scoring.seed, ontology);
+        let documents = split.documents.iter().map(one).collect();
+        (*kind, Split::new(&format!("{}+{kind}", split.name), documents, vocabulary))
+    };
+    args.perturb.iter().map(change).collect()
 }
 
 impl Set<'_> {
     fn run(
         &self,
         request: &Request,
+        track: Given,
         training: &Training<'_>,
         map: Option<&LabelMap>,
         bar: &Bar,
@@ -128,28 +188,28 @@ impl Set<'_> {
         match request {
             Request::Builtin(name) => {
                 let extractor = builtin(name, training).expect("the name was looked up");
-                self.source(&Source::Builtin(&*extractor), None, bar)
+                self.source(&Source::Builtin(&*extractor), track, None, bar)
             }
             Request::Command(line) => {
-                let extractor = self.connect(line)?;
-                self.source(&Source::Command(&extractor as &dyn Extractor), map, bar)
+                let extractor = self.connect(line, track)?;
+                self.source(&Source::Command(&extractor as &dyn Extractor), track, map, bar)
             }
             Request::File(path) => {
                 let name = args.name.clone().unwrap_or_else(|| stem(path));
                 let unknown = unknown(args.allow_unknown_documents);
                 let source = Source::Predictions { path, name: &name, version: "", unknown };
-                self.source(&source, map, bar)
+                self.source(&source, track, map, bar)
             }
             Request::Noise(spec) => {
                 let source = Source::Noise { name: NOISE, spec, seed: args.scoring.seed };
-                self.source(&source, None, bar)
+                self.source(&source, track, None, bar)
             }
         }
     }
 
-    fn connect(&self, line: &str) -> anyhow::Result<External> {
+    fn connect(&self, line: &str, track: Given) -> anyhow::Result<External> {
         let mut settings = Settings::parse(line)?;
-        settings.track = given(self.args.track);
+        settings.track = track;
         settings.timeouts.document = seconds(self.args.document_timeout, "--document-timeout")?;
         External::connect(settings, self.ontology, self.vocabulary)
             .with_context(|| format!("{line:?} does not start"))
@@ -158,6 +218,7 @@ impl Set<'_> {
     fn source(
         &self,
         source: &Source<'_>,
+        track: Given,
         map: Option<&LabelMap>,
         bar: &Bar,
     ) -> anyhow::Result<Outcome> {
@@ -173,20 +234,19 @@ impl Set<'_> {
         let apply = |prediction: &mut Prediction| relabel(map, prediction, self.vocabulary);
         let sha256 = map.map(|map| map.sha256.clone()).unwrap_or_default();
         let runs = args.output.join("runs");
+        let is_recorded = self.purpose == Purpose::Record;
+        let time_max =
+            args.speed_seconds.map(|time| seconds(time, "--speed-seconds")).transpose()?;
+        let documents = usize::try_from(args.speed_documents).unwrap_or(usize::MAX);
+        let speed = Some(SpeedOptions { documents, time_max });
         let options = Options {
-            track: given(args.track),
+            track,
             protocol: Protocol::default(),
             resampling: resampling(&args.scoring),
             threads: args.threads.unwrap_or(0),
-            speed: Some(SpeedOptions {
-                documents: usize::try_from(args.speed_documents).unwrap_or(usize::MAX),
-                time_max: args
-                    .speed_seconds
-                    .map(|time| seconds(time, "--speed-seconds"))
-                    .transpose()?,
-            }),
+            speed: speed.filter(|_| is_recorded),
             labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
-            runs: Some(&runs),
+            runs: is_recorded.then_some(&runs),
         };
         let progress = |progress: Progress| bar.show(progress);
         let watch = Watch { cancelled: &CANCELLED, progress: &progress };

@@ -1,73 +1,119 @@
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use ere_dataset::folder::read_documents;
-use ere_dataset::{DatasetFolder, Vocabulary, stats};
+use ere_dataset::stats::{Stats, Unseen};
+use ere_dataset::{Document, Vocabulary};
+use serde::Serialize;
 
-use super::gold::is_dataset;
-use crate::args::Stats;
+use super::gold;
+use crate::args;
 use crate::exit::Done;
 use crate::print;
 
-pub(crate) fn run(args: &Stats) -> anyhow::Result<Done> {
+/// The figures of all that was named, and of each split where that was a data set.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    all: Stats,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    splits: BTreeMap<String, Stats>,
+    /// Entities of each other split that the first split does not show.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unseen: BTreeMap<String, Unseen>,
+}
+
+pub(crate) fn run(args: &args::Stats) -> anyhow::Result<Done> {
     let vocabulary = Vocabulary::default();
-    let (documents, ontology) = if is_dataset(&args.path) {
-        let folder = DatasetFolder::open(&args.path)?;
-        let ontology = folder.ontology(&vocabulary)?;
-        let names: Vec<String> = match &args.split {
-            Some(split) => vec![split.clone()],
-            None => folder.splits.iter().map(|split| split.name.clone()).collect(),
-        };
-        let mut documents = Vec::new();
+    let (documents, ontology) = gold::read_all(&args.path, args.split.as_deref(), &vocabulary)?;
+    let of = |documents: &[Document]| Stats::of(documents, &vocabulary, ontology.as_ref());
+    let mut report =
+        Report { all: of(&documents), splits: BTreeMap::new(), unseen: BTreeMap::new() };
+    if args.split.is_none() && gold::is_dataset(&args.path) {
+        let names = gold::splits(&args.path)?;
+        let mut first: Option<Vec<Document>> = None;
         for name in names {
-            documents.extend(folder.read_split(&name, &vocabulary, &ontology)?.documents);
+            let (documents, _) = gold::read_all(&args.path, Some(&name), &vocabulary)?;
+            report.splits.insert(name.clone(), of(&documents));
+            match &first {
+                None => first = Some(documents),
+                Some(seen) => {
+                    report.unseen.insert(name, Unseen::of(&documents, seen));
+                }
+            }
         }
-        (documents, Some(ontology))
-    } else {
-        let documents = read_documents(&args.path, &vocabulary, None)?;
-        (documents.into_iter().collect::<Result<_, _>>()?, None)
-    };
-    let stats = stats::Stats::of(&documents, &vocabulary, ontology.as_ref());
+    }
     if args.json {
-        print::json(&stats)?;
+        print::json(&report)?;
     } else {
-        print::out(&text(&stats))?;
+        print::out(&text(&report))?;
     }
     Ok(Done::Ok)
 }
 
-fn text(stats: &stats::Stats) -> String {
+fn text(report: &Report) -> String {
+    let mut columns: Vec<(&str, &Stats)> =
+        report.splits.iter().map(|(name, stats)| (name.as_str(), stats)).collect();
+    columns.push(("all", &report.all));
     let mut text = String::new();
-    let mut line = |name: &str, value: u64| {
-        writeln!(text, "{name:<28}{value:>8}").expect("writing to a string cannot fail");
-    };
-    let counts = &stats.counts;
-    line("documents", counts.documents);
-    line("words", counts.words);
-    line("text bytes", stats.text_bytes);
-    line("sentences", stats.sentences);
-    line("mentions", counts.mentions);
-    line("  discontinuous", stats.discontinuous_mentions);
-    line("  nested", stats.nested_mentions);
-    line("entities", counts.entities);
-    line("relations", counts.relations);
-    line("  across sentences", stats.relations_across_sentences);
-    line("  optional", stats.relations_optional);
-    line("relations only denied", stats.relations_denied);
-    let mut block = |title: &str, map: &BTreeMap<String, u64>| {
-        if !map.is_empty() {
-            write!(text, "\n{title}\n").expect("writing to a string cannot fail");
+    if columns.len() > 1 {
+        line(&mut text, "", columns.iter().map(|(name, _)| (*name).to_owned()));
+    }
+    type Total = (&'static str, fn(&Stats) -> u64);
+    let totals: [Total; 12] = [
+        ("documents", |stats| stats.counts.documents),
+        ("words", |stats| stats.counts.words),
+        ("text bytes", |stats| stats.text_bytes),
+        ("sentences", |stats| stats.sentences),
+        ("mentions", |stats| stats.counts.mentions),
+        ("  discontinuous", |stats| stats.discontinuous_mentions),
+        ("  nested", |stats| stats.nested_mentions),
+        ("entities", |stats| stats.counts.entities),
+        ("relations", |stats| stats.counts.relations),
+        ("  across sentences", |stats| stats.relations_across_sentences),
+        ("  optional", |stats| stats.relations_optional),
+        ("relations only denied", |stats| stats.relations_denied),
+    ];
+    for (name, value) in totals {
+        line(&mut text, name, columns.iter().map(|(_, stats)| value(stats).to_string()));
+    }
+    type Block = (&'static str, fn(&Stats) -> &BTreeMap<String, u64>);
+    let blocks: [Block; 10] = [
+        ("documents by register", |stats| &stats.documents_by_register),
+        ("documents by tag", |stats| &stats.documents_by_tag),
+        ("mentions by type", |stats| &stats.mentions_by_type),
+        ("mentions by form", |stats| &stats.mentions_by_form),
+        ("entities by mentions", |stats| &stats.entities_by_size),
+        ("relations by type", |stats| &stats.relations_by_type),
+        ("relations by family", |stats| &stats.relations_by_family),
+        ("relations by distance in sentences", |stats| &stats.relations_by_distance),
+        ("evidence by zone", |stats| &stats.evidence_by_zone),
+        ("evidence by attribute", |stats| &stats.evidence_by_attribute),
+    ];
+    for (title, of) in blocks {
+        let rows = of(&report.all);
+        if rows.is_empty() {
+            continue;
         }
-        for (name, value) in map {
-            writeln!(text, "  {name:<26}{value:>8}").expect("writing to a string cannot fail");
+        text += &format!("\n{title}\n");
+        for key in rows.keys() {
+            let value = |stats: &Stats| of(stats).get(key).copied().unwrap_or(0).to_string();
+            line(&mut text, &format!("  {key}"), columns.iter().map(|(_, stats)| value(stats)));
         }
-    };
-    block("mentions by type", &stats.mentions_by_type);
-    block("mentions by form", &stats.mentions_by_form);
-    block("entities by mentions", &stats.entities_by_size);
-    block("relations by type", &stats.relations_by_type);
-    block("relations by family", &stats.relations_by_family);
-    block("evidence by zone", &stats.evidence_by_zone);
-    block("evidence by attribute", &stats.evidence_by_attribute);
+    }
+    if !report.unseen.is_empty() {
+        text += "\nnamed entities that the first split does not show\n";
+    }
+    for (name, Unseen { entities, unseen }) in &report.unseen {
+        let share = 100.0 * *unseen as f64 / (*entities).max(1) as f64;
+        text += &format!("  {name:<26}{unseen:>8} of {entities} ({share:.1} %)\n");
+    }
     text
+}
+
+/// A name and right-aligned values.
+fn line(text: &mut String, name: &str, values: impl Iterator<Item = String>) {
+    *text += &format!("{name:<28}");
+    for value in values {
+        *text += &format!("{value:>9}");
+    }
+    text.push('\n');
 }

@@ -1,6 +1,9 @@
 //! Tables of scores for people.
 
-use ere_eval::record::{Record, Status};
+use std::collections::BTreeMap;
+
+use ere_dataset::Given;
+use ere_eval::record::{Record, Status, track_name};
 use ere_eval::{Average, Interval, Score, Slice, View};
 
 use crate::print;
@@ -16,9 +19,11 @@ fn all(record: &Record, view: View) -> Option<&Score> {
     })
 }
 
-/// One row a run, best first.
+/// One row a run, best first. Where there are several tracks, the runs of one extractor stand
+/// together, in the place of the one that was given least.
 pub(crate) fn of_runs(records: &[Record]) -> String {
-    let header = [
+    let has_tracks = records.iter().any(|record| record.track != records[0].track);
+    let mut header = vec![
         "extractor",
         "relation F1",
         "mention F1",
@@ -32,19 +37,39 @@ pub(crate) fn of_runs(records: &[Record]) -> String {
     ];
     let mut records: Vec<&Record> = records.iter().collect();
     let f1 = |record: &Record| primary(record).and_then(|score| score.f1).unwrap_or(-1.0);
+    // The F1 that an extractor has with the least that it was given.
+    let mut least: BTreeMap<(&str, &str), (Given, f64)> = BTreeMap::new();
+    for record in &records {
+        let place = least.entry(identity(record)).or_insert((record.track, f1(record)));
+        if (record.track, -f1(record)) < (place.0, -place.1) {
+            *place = (record.track, f1(record));
+        }
+    }
     records.sort_by(|a, b| {
         let key = |record: &Record| !record.extractor.ranked;
+        let place = |record: &Record| least[&identity(record)].1;
         key(a)
             .cmp(&key(b))
-            .then(f1(b).total_cmp(&f1(a)))
-            .then(a.extractor.name.cmp(&b.extractor.name))
+            .then(place(b).total_cmp(&place(a)))
+            .then(identity(a).cmp(&identity(b)))
+            .then(a.track.cmp(&b.track))
     });
-    let rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
-    let mut table = print::table(&header, 1, &rows);
+    let mut rows: Vec<Vec<String>> = records.iter().map(|record| row_of_run(record)).collect();
+    if has_tracks {
+        header.insert(1, "track");
+        for (row, record) in rows.iter_mut().zip(&records) {
+            row.insert(1, track_name(record.track).to_owned());
+        }
+    }
+    let mut table = print::table(&header, 1 + usize::from(has_tracks), &rows);
     if records.iter().any(|record| !record.extractor.ranked) {
         table += "* not an extractor: gold with mistakes put in; never ranked\n";
     }
     table
+}
+
+fn identity(record: &Record) -> (&str, &str) {
+    (&record.extractor.name, &record.extractor.version)
 }
 
 fn row_of_run(record: &Record) -> Vec<String> {
@@ -75,10 +100,14 @@ fn row_of_run(record: &Record) -> Vec<String> {
     ]
 }
 
-/// The primary signature that runs share, as far as they do.
-pub(crate) fn primary_signature(records: &[Record]) -> String {
-    let signature = records.first().and_then(primary).map(|score| score.signature.to_string());
-    signature.unwrap_or_default()
+/// The primary signature that runs share, as far as they do: one line a track.
+pub(crate) fn primary_signatures(records: &[Record]) -> String {
+    let mut of_tracks: BTreeMap<Given, String> = BTreeMap::new();
+    for record in records {
+        let signature = primary(record).map(|score| format!("{}\n", score.signature));
+        of_tracks.entry(record.track).or_insert(signature.unwrap_or_default());
+    }
+    of_tracks.into_values().collect()
 }
 
 /// One row a score: every view, and with `types` every type and family.

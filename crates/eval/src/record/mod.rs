@@ -8,7 +8,7 @@
 //! equal tallies, predictions and scores.
 //!
 //! [`write()`] puts a folder in its place at once or not at all. [`find`] lists the records under a
-//! folder, [`read`] reads one, [`read_tallies`] its tallies. `docs/ere-record-1.schema.json` is the
+//! folder, [`read`] reads one, [`read_tallies`] its tallies, [`open_predictions`] its predictions. `docs/ere-record-1.schema.json` is the
 //! JSON Schema of [`RECORD`].
 //!
 //! ```
@@ -23,6 +23,7 @@
 mod error;
 mod folder;
 mod json;
+mod predictions;
 mod row;
 mod tallies;
 
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{Error, ErrorKind};
 pub use folder::{Written, write};
 pub use json::{find, read};
+pub use predictions::open_predictions;
 pub use tallies::read_tallies;
 
 use crate::document::Notes;

@@ -4,7 +4,7 @@
 //! counted, not drawn from a stream: replicate b of seed s is the same numbers on any machine with
 //! any number of threads.
 
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod normal;
 mod random;
 mod randomization;

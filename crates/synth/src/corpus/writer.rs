@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use ere_dataset::{
     Document, Entity, EntityIdx, Evidence, Form, Layers, Mention, MentionIdx, MentionRelation,
-    MentionRelationIdx, Relation, SentenceIdx, Span, Text, Zone, ZoneKind,
+    MentionRelationIdx, Relation, SentenceIdx, Span, Spans, Text, Zone, ZoneKind,
 };
 
 use super::Preset;
 use crate::grammar::{
-    ClassSet, DRAWN_MAX, Drawn, Grammar, How, Part, Pattern, SLOTS_MAX, Segment, Statement,
-    Template,
+    ClassKind, ClassSet, DRAWN_MAX, Drawn, Grammar, How, Part, Pattern, Pool, SLOTS_MAX, Segment,
+    Statement, Template,
 };
+use crate::noise::Rate;
 use crate::random::Stream;
 
 pub(super) fn write(id: Box<str>, preset: &Preset, grammar: &Grammar, stream: Stream) -> Document {
@@ -39,14 +40,13 @@ pub(super) fn write(id: Box<str>, preset: &Preset, grammar: &Grammar, stream: St
     };
     writer.draw_cast();
     let relations = preset.relations.draw(&mut writer.stream);
-    writer.write_headline();
-    writer.write_body(relations);
+    writer.write_document(relations);
     writer.document.text = Text::new(writer.text);
     writer.document
 }
 
 /// A set of members of the cast, one bit each.
-type Set = u64;
+type Set = u128;
 
 /// How many entities a document has at most.
 const CAST_MAX: usize = Set::BITS as usize;
@@ -58,6 +58,8 @@ const SUBJECTS_TRIED: usize = 16;
 const NAMES_TRIED: usize = 32;
 /// How many sentences there are at most for each relation that is asked for.
 const SENTENCES_PER_RELATION: usize = 8;
+/// What stands between zones.
+const BLANK_LINE: &str = "\n\n";
 
 /// An entity of the document, mentioned already or not.
 #[derive(Clone, Copy)]
@@ -68,6 +70,8 @@ struct Member {
     drawn: [u32; DRAWN_MAX],
     /// The members that it has a relation with.
     tied: Set,
+    /// Whether somebody has its short name too.
+    has_namesake: bool,
     /// Its place in the document, once it is mentioned.
     entity: Option<EntityIdx>,
 }
@@ -116,17 +120,47 @@ impl<'a> Writer<'a> {
             let share = (position as f64 + offset) / count as f64 * total as f64;
             let share = (share as u64).min(total - 1);
             let class = self.grammar.shares.partition_point(|sum| *sum <= share);
-            if let Some(member) = self.draw_member(class) {
-                self.join(member);
+            let Some(mut member) = self.draw_member(class) else { continue };
+            if self.happens(self.preset.namesakes) {
+                self.share_name(&mut member);
             }
+            self.join(member);
         }
+    }
+
+    /// Gives a member the short name of the one before it, if that is of the same kind.
+    fn share_name(&mut self, member: &mut Member) {
+        let Some(other) = self.cast.last().copied() else { return };
+        let pattern = self.pattern(member);
+        let Some([Part::Drawn { part, face: 0 }]) = pattern.short.as_deref() else { return };
+        if *part == 0 || (member.class, member.pattern) != (other.class, other.pattern) {
+            return;
+        }
+        let mut namesake = Member { has_namesake: true, ..*member };
+        namesake.drawn[*part] = other.drawn[*part];
+        if self
+            .cast
+            .iter()
+            .any(|known| known.drawn == namesake.drawn && known.class == member.class)
+        {
+            return;
+        }
+        *member = namesake;
+        let last = self.cast.len() - 1;
+        self.cast[last].has_namesake = true;
+    }
+
+    /// A rate of zero draws nothing, so that new knobs leave old presets as they were.
+    fn happens(&mut self, rate: Rate) -> bool {
+        rate > Rate::ZERO && self.stream.happens(rate.get())
     }
 
     /// A member with a name that nobody has, and whose short form nobody has.
     fn draw_member(&mut self, class: usize) -> Option<Member> {
         (0..NAMES_TRIED).find_map(|_| {
             let member = self.draw_name(class);
-            self.cast.iter().all(|other| self.is_apart(&member, other)).then_some(member)
+            let mut named = self.cast.iter().filter(|other| !self.is_nameless(other));
+            named.all(|other| self.is_apart(&member, other)).then_some(member)
         })
     }
 
@@ -137,14 +171,15 @@ impl<'a> Writer<'a> {
         for (place, source) in drawn.iter_mut().zip(&patterns[pattern].drawn) {
             *place = match *source {
                 Drawn::Word { list, .. } => {
-                    self.stream.below(self.grammar.lists[list].len()) as u32
+                    self.stream.below(self.grammar.lists[list].entries.len()) as u32
                 }
                 Drawn::Number { from, to } => {
                     from + self.stream.below((to - from) as usize + 1) as u32
                 }
             };
         }
-        Member { class: class as u8, pattern: pattern as u8, drawn, tied: 0, entity: None }
+        let (class, pattern) = (class as u8, pattern as u8);
+        Member { class, pattern, drawn, tied: 0, has_namesake: false, entity: None }
     }
 
     fn is_apart(&self, a: &Member, b: &Member) -> bool {
@@ -168,10 +203,17 @@ impl<'a> Writer<'a> {
     /// Undoes the values that joined a cast of `count`.
     fn leave(&mut self, count: usize) {
         for position in count..self.cast.len() {
-            self.members[usize::from(self.cast[position].class)] &= !(1 << position);
-            self.values_left += 1;
+            let class = usize::from(self.cast[position].class);
+            self.members[class] &= !(1 << position);
+            if self.grammar.classes[class].kind == ClassKind::Value {
+                self.values_left += 1;
+            }
         }
         self.cast.truncate(count);
+    }
+
+    fn is_nameless(&self, member: &Member) -> bool {
+        self.grammar.classes[usize::from(member.class)].kind == ClassKind::Described
     }
 
     fn pattern(&self, member: &Member) -> &'a Pattern {
@@ -181,18 +223,64 @@ impl<'a> Writer<'a> {
 
     // Choosing sentences
 
-    fn write_headline(&mut self) {
-        let grammar = self.grammar;
-        let chosen = self.choose(&grammar.headlines, &grammar.headline_urn, None);
-        let Some((position, binding)) = chosen else { return };
+    fn write_document(&mut self, relations: usize) {
+        let zones = &self.preset.zones;
+        self.write_zone(ZoneKind::Boilerplate, zones.boilerplate);
+        let headline = self.write_headline();
+        self.write_zone(ZoneKind::Dek, zones.dek);
+        self.write_zone(ZoneKind::Caption, zones.caption);
+        self.write_zone(ZoneKind::Dateline, zones.dateline);
+        let start = self.text.len();
+        if let Some((position, binding)) = headline
+            && self.stream.happens(self.preset.restated.get())
+        {
+            self.restate(position, &binding);
+        }
+        self.write_body(start, relations);
+        self.write_zone(ZoneKind::Credit, zones.credit);
+        self.write_zone(ZoneKind::Related, zones.related);
+        self.write_zone(ZoneKind::Bio, zones.bio);
+        self.text.truncate(self.text.trim_end().len());
+    }
+
+    fn write_headline(&mut self) -> Option<(usize, Binding)> {
+        let pool = &self.grammar.zones[ZoneKind::Headline as usize];
+        let (position, binding) = self.choose(pool, None)?;
+        let start = self.text.len();
         self.is_headline = true;
-        self.write_sentence(&grammar.headlines[position], &binding);
+        self.write_sentences(&pool.templates[position], &binding);
         self.is_headline = false;
         self.subject = None;
-        self.add_zone(0, ZoneKind::Headline);
-        self.text.push_str("\n\n");
-        if self.stream.happens(self.preset.restated.get()) {
-            self.restate(position, &binding);
+        self.add_zone(start, ZoneKind::Headline);
+        self.text.push_str(BLANK_LINE);
+        Some((position, binding))
+    }
+
+    /// Writes a zone of one to three lines, if it occurs and a template fits.
+    fn write_zone(&mut self, kind: ZoneKind, rate: Rate) {
+        const LINE_FOLLOWS: f64 = 0.4;
+        const LINES_MAX: usize = 3;
+        if !self.happens(rate) {
+            return;
+        }
+        let pool = &self.grammar.zones[kind as usize];
+        let start = self.text.len();
+        let has_lines = matches!(kind, ZoneKind::Boilerplate | ZoneKind::Related);
+        for line in 0..LINES_MAX {
+            if line > 0 && !(has_lines && self.stream.happens(LINE_FOLLOWS)) {
+                break;
+            }
+            let Some((position, binding)) = self.choose(pool, None) else { break };
+            if line > 0 {
+                self.text.push('\n');
+            }
+            self.subject = None;
+            self.write_sentences(&pool.templates[position], &binding);
+        }
+        self.subject = None;
+        if self.text.len() > start {
+            self.add_zone(start, kind);
+            self.text.push_str(BLANK_LINE);
         }
     }
 
@@ -203,53 +291,70 @@ impl<'a> Writer<'a> {
         if bodies.is_empty() {
             return;
         }
-        let headline = &grammar.headlines[headline];
-        let body = &grammar.bodies[usize::from(bodies[self.stream.below(bodies.len())])];
+        let headline = &grammar.zones[ZoneKind::Headline as usize].templates[headline];
+        let body = usize::from(bodies[self.stream.below(bodies.len())]);
+        let body = &grammar.bodies.templates[body];
         let (said, says) = (&headline.statements[0], &body.statements[0]);
         let fixed = [Some((says.head, binding[said.head])), Some((says.tail, binding[said.tail]))];
         let members = &binding[..headline.slots.len()];
         let preferred = members.iter().fold(0, |set: Set, member| set | 1 << member);
         if let Some(binding) = self.bind(body, Wanted { fixed, preferred }) {
-            self.write_sentence(body, &binding);
+            self.write_sentences(body, &binding);
             self.end_sentence();
         }
     }
 
-    fn write_body(&mut self, relations: usize) {
+    /// Writes sentences until all relations are stated. A paragraph may be followed by a subhead or
+    /// by links to other articles; the body goes on after them.
+    fn write_body(&mut self, mut start: usize, relations: usize) {
         let grammar = self.grammar;
-        let headline = self.document.zones.first();
-        let start = headline.map_or(0, |headline| headline.span.end() as usize + "\n\n".len());
+        let zones = &self.preset.zones;
         for _ in 0..relations * SENTENCES_PER_RELATION {
             if self.document.relations.len() >= relations {
                 break;
             }
             let is_filler = self.stream.happens(self.preset.fillers.get());
-            let (templates, urn) = match is_filler {
-                true => (&grammar.fillers, &grammar.filler_urn),
-                false => (&grammar.bodies, &grammar.body_urn),
+            let pool = match is_filler {
+                true if self.happens(self.preset.distractors) => &grammar.distractors,
+                true => &grammar.fillers,
+                false => &grammar.bodies,
             };
             let goes_on = !is_filler && self.stream.happens(self.preset.same_subject.get());
             let subject = self.subject.filter(|_| goes_on);
-            match self.choose(templates, urn, subject) {
+            match self.choose(pool, subject) {
                 Some((position, binding)) => {
-                    self.write_sentence(&templates[position], &binding);
-                    self.end_sentence();
+                    self.write_sentences(&pool.templates[position], &binding);
+                    let ends_paragraph = self.end_sentence();
+                    let interrupt = match ends_paragraph {
+                        true if self.happens(zones.subheads) => Some(ZoneKind::Subhead),
+                        true if self.happens(zones.links) => Some(ZoneKind::Related),
+                        _ => None,
+                    };
+                    if let Some(kind) = interrupt {
+                        self.end_body(start);
+                        self.write_zone(kind, Rate::ONE);
+                        start = self.text.len();
+                    }
                 }
                 None if is_filler => {}
                 None => break,
             }
         }
-        self.text.truncate(self.text.trim_end().len());
-        self.add_zone(start, ZoneKind::Body);
+        self.end_body(start);
+    }
+
+    fn end_body(&mut self, start: usize) {
+        let end = self.text.trim_end().len();
+        if end > start {
+            self.text.truncate(end);
+            self.add_zone(start, ZoneKind::Body);
+            self.text.push_str(BLANK_LINE);
+        }
     }
 
     /// A random template that the cast can fill.
-    fn choose(
-        &mut self,
-        templates: &[Template],
-        urn: &[u16],
-        subject: Option<u8>,
-    ) -> Option<(usize, Binding)> {
+    fn choose(&mut self, pool: &Pool, subject: Option<u8>) -> Option<(usize, Binding)> {
+        let Pool { templates, urn } = pool;
         if urn.is_empty() {
             return None;
         }
@@ -262,9 +367,11 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn end_sentence(&mut self) {
+    /// Whether the paragraph ends too.
+    fn end_sentence(&mut self) -> bool {
         let ends = self.stream.happens(self.preset.paragraph_ends.get());
         self.text.push(if ends { '\n' } else { ' ' });
+        ends
     }
 
     fn add_zone(&mut self, start: usize, kind: ZoneKind) {
@@ -287,30 +394,47 @@ impl<'a> Writer<'a> {
             bound.add(slot, member);
         }
         let count = self.cast.len();
-        for values in [false, true] {
-            for slot in 0..template.slots.len() {
-                if bound.has(slot) || self.is_value(template, slot) != values {
-                    continue;
-                }
-                let candidates =
-                    self.candidates(template, slot, &bound) & !self.tied_to(template, slot, &bound);
-                let member = match values {
-                    true => self.pick_value(template.slots[slot], candidates, wanted.preferred),
-                    false => self.pick(candidates, wanted.preferred),
-                };
-                let Some(member) = member else {
-                    self.leave(count);
-                    return None;
-                };
-                bound.add(slot, member);
+        for &(kind, slot) in &template.order {
+            if bound.has(slot) {
+                continue;
             }
+            let member = match kind {
+                ClassKind::Described => self.describe(template.slots[slot]),
+                ClassKind::Value => {
+                    let candidates = self.free(template, slot, &bound);
+                    self.pick_value(template.slots[slot], candidates, wanted.preferred)
+                }
+                ClassKind::Cast => {
+                    let candidates = self.free(template, slot, &bound);
+                    self.pick(candidates, wanted.preferred)
+                }
+            };
+            let Some(member) = member else {
+                self.leave(count);
+                return None;
+            };
+            bound.add(slot, member);
         }
         Some(bound.binding)
     }
 
-    fn is_value(&self, template: &Template, slot: usize) -> bool {
-        let class = template.slots[slot].trailing_zeros() as usize;
-        self.grammar.classes[class].is_value
+    /// A new entity without a name.
+    fn describe(&mut self, class: ClassSet) -> Option<u8> {
+        let class = class.trailing_zeros() as u8;
+        let member = Member {
+            class,
+            pattern: 0,
+            drawn: [0; DRAWN_MAX],
+            tied: 0,
+            has_namesake: false,
+            entity: None,
+        };
+        (self.cast.len() < CAST_MAX).then(|| self.join(member))
+    }
+
+    /// Who may fill a slot.
+    fn free(&self, template: &Template, slot: usize, bound: &Bound) -> Set {
+        self.candidates(template, slot, bound) & !self.tied_to(template, slot, bound)
     }
 
     /// The members of the slot's classes that fill no other slot.
@@ -318,7 +442,13 @@ impl<'a> Writer<'a> {
         let mut set = 0;
         let mut classes = template.slots[slot];
         while classes != 0 {
-            set |= self.members[classes.trailing_zeros() as usize];
+            let class = classes.trailing_zeros() as usize;
+            let members = self.members[class];
+            let is_nameless = self.grammar.classes[class].kind == ClassKind::Described;
+            // What has no name can be referred to only where it is the only one.
+            if !is_nameless || members.is_power_of_two() {
+                set |= members;
+            }
             classes &= classes - 1;
         }
         set & !bound.members
@@ -351,7 +481,12 @@ impl<'a> Writer<'a> {
         if set == 0 {
             return None;
         }
-        for _ in 0..self.stream.below(set.count_ones() as usize) {
+        let count = set.count_ones() as usize;
+        let mut choice = self.stream.below(count);
+        if self.preset.salience > Rate::ZERO && self.happens(self.preset.salience) {
+            choice = choice.min(self.stream.below(count));
+        }
+        for _ in 0..choice {
             set &= set - 1;
         }
         Some(set.trailing_zeros() as u8)
@@ -381,15 +516,16 @@ impl<'a> Writer<'a> {
 
     // Writing
 
-    fn write_sentence(&mut self, template: &Template, binding: &Binding) {
-        let start = self.text.len();
+    fn write_sentences(&mut self, template: &Template, binding: &Binding) {
+        let mut start = self.text.len();
+        let first = self.document.sentences.len() as u32;
         let mut mentions = [None; SLOTS_MAX];
-        let mut open = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         for segment in &template.segments {
             match segment {
                 Segment::Literal(literal) => self.text.push_str(literal),
                 Segment::Phrase(list) => {
-                    let list = &self.grammar.lists[*list];
+                    let list = &self.grammar.lists[*list].entries;
                     self.text.push_str(&list[self.stream.below(list.len())]);
                 }
                 Segment::Slot { slot, how } => {
@@ -397,28 +533,55 @@ impl<'a> Writer<'a> {
                     mentions[*slot].get_or_insert(mention);
                 }
                 Segment::Open(slot) => {
-                    open.push((self.document.mentions.len(), self.text.len()));
+                    let start = self.text.len();
                     let placeholder = Span::new(0, 1).expect("0 is before 1");
-                    self.push_mention(binding[*slot], placeholder, Form::Nominal);
+                    let mention = self.push_mention(binding[*slot], placeholder, Form::Nominal);
+                    if template.described >> slot & 1 == 1 {
+                        mentions[*slot].get_or_insert(mention);
+                    }
+                    open.push(Open { slot: *slot, mention, start, before: None });
                 }
                 Segment::Close => {
-                    let (mention, start) = open.pop().expect("the parser matched brackets");
-                    self.document.mentions[mention].spans = self.span_from(start).into();
+                    let Open { mention, start, before, .. } = open.pop().expect(MATCHED);
+                    let spans = before.into_iter().chain([self.span_from(start)]);
+                    let spans = Spans::new(spans).expect("parts are written one after the other");
+                    self.document.mentions[mention.index()].spans = spans;
+                }
+                Segment::Pause => {
+                    let part = open.pop().expect(MATCHED);
+                    let before = Some(self.span_from(part.start));
+                    open.insert(0, Open { before, ..part });
+                }
+                Segment::Resume(slot) => {
+                    let at =
+                        open.iter().position(|part| part.slot == *slot && part.before.is_some());
+                    let part = open.remove(at.expect(MATCHED));
+                    open.push(Open { start: self.text.len(), ..part });
+                }
+                Segment::Break => {
+                    self.end_line(start);
+                    self.subject = None;
+                    self.text.push(' ');
+                    start = self.text.len();
                 }
             }
         }
+        self.end_line(start);
+        for statement in &template.statements {
+            self.state(statement, first, binding, &mentions);
+        }
+        self.subject = match template.segments.first() {
+            Some(Segment::Slot { slot, .. }) if template.sentences == 1 => Some(binding[*slot]),
+            _ => None,
+        };
+    }
+
+    /// A sentence is complete.
+    fn end_line(&mut self, start: usize) {
         if let Some(first) = self.text.get_mut(start..start + 1) {
             first.make_ascii_uppercase();
         }
-        let sentence = SentenceIdx(self.document.sentences.len() as u32);
         self.document.sentences.push(self.span_from(start));
-        for statement in &template.statements {
-            self.state(statement, sentence, binding, &mentions);
-        }
-        self.subject = match template.segments.first() {
-            Some(Segment::Slot { slot, .. }) => Some(binding[*slot]),
-            _ => None,
-        };
     }
 
     fn write_mention(&mut self, position: u8, how: How) -> MentionIdx {
@@ -426,6 +589,8 @@ impl<'a> Writer<'a> {
         let class = &self.grammar.classes[usize::from(member.class)];
         let pronoun = match how {
             How::Pronoun(form) => Some(form),
+            How::Face(face) => return self.write_face(position, face),
+            How::Capitals => return self.write_capitals(position),
             How::Any { starts_sentence } => (starts_sentence
                 && self.subject == Some(position)
                 && self.stream.happens(self.preset.pronouns.get()))
@@ -437,13 +602,34 @@ impl<'a> Writer<'a> {
         let is_known = member.entity.is_some();
         let is_only = self.members[usize::from(member.class)].is_power_of_two();
         let may_be_nominal = is_known && is_only && !self.is_headline && !class.nominals.is_empty();
-        if may_be_nominal && self.stream.happens(self.preset.nominals.get()) {
+        let is_nameless = class.kind == ClassKind::Described;
+        if is_nameless || may_be_nominal && self.stream.happens(self.preset.nominals.get()) {
             let noun = &class.nominals[self.stream.below(class.nominals.len())];
             self.text.push_str("the ");
             return self.write_words(position, Form::Nominal, noun);
         }
         let is_short = is_known && self.stream.happens(self.preset.short_names.get());
-        self.write_name(position, is_short)
+        self.write_name(position, is_short && !member.has_namesake)
+    }
+
+    /// Another form of the name: that of its first drawn part.
+    fn write_face(&mut self, position: u8, face: usize) -> MentionIdx {
+        let member = self.cast[usize::from(position)];
+        let drawn = self.pattern(&member).drawn[0];
+        let list = drawn.list().expect("the parser lets only lists have forms");
+        let words = self.grammar.lists[list].face(member.drawn[0] as usize, face);
+        self.write_words(position, Form::Name, words)
+    }
+
+    fn write_capitals(&mut self, position: u8) -> MentionIdx {
+        let mention = self.write_name(position, false);
+        let span = self.document.mentions[mention.index()].spans.first();
+        let start = span.start() as usize;
+        let capitals = self.text[start..].to_uppercase();
+        self.text.truncate(start);
+        self.text.push_str(&capitals);
+        self.document.mentions[mention.index()].spans = self.span_from(start).into();
+        mention
     }
 
     fn write_words(&mut self, position: u8, form: Form, words: &str) -> MentionIdx {
@@ -462,10 +648,10 @@ impl<'a> Writer<'a> {
         for part in pattern.short.as_ref().filter(|_| is_short).unwrap_or(&pattern.full) {
             match part {
                 Part::Literal(literal) => self.text.push_str(literal),
-                Part::Drawn(part) => match pattern.drawn[*part] {
+                Part::Drawn { part, face } => match pattern.drawn[*part] {
                     Drawn::Word { list, .. } => {
                         let word = member.drawn[*part] as usize;
-                        self.text.push_str(&self.grammar.lists[list][word]);
+                        self.text.push_str(self.grammar.lists[list].face(word, *face));
                     }
                     Drawn::Number { .. } => write!(self.text, "{}", member.drawn[*part])
                         .expect("writing to a string cannot fail"),
@@ -482,14 +668,16 @@ impl<'a> Writer<'a> {
 
     fn push_mention(&mut self, position: u8, span: Span, form: Form) -> MentionIdx {
         let member = &mut self.cast[usize::from(position)];
-        let label = self.grammar.classes[usize::from(member.class)].label;
+        let class = &self.grammar.classes[usize::from(member.class)];
+        let (label, optional) = (class.label, class.is_optional);
         let entities = &mut self.document.entities;
         let entity = *member.entity.get_or_insert_with(|| {
             entities.push(Entity { labels: [label].into_iter().collect(), ..Entity::default() });
             EntityIdx(entities.len() as u32 - 1)
         });
         self.mentioned |= 1 << position;
-        let mention = Mention { form: Some(form), ..Mention::new(span, label) }.of(entity);
+        let mention =
+            Mention { form: Some(form), optional, ..Mention::new(span, label) }.of(entity);
         self.document.mentions.push(mention);
         MentionIdx(self.document.mentions.len() as u32 - 1)
     }
@@ -498,7 +686,7 @@ impl<'a> Writer<'a> {
     fn state(
         &mut self,
         statement: &Statement,
-        sentence: SentenceIdx,
+        first_sentence: u32,
         binding: &Binding,
         mentions: &[Option<MentionIdx>; SLOTS_MAX],
     ) {
@@ -506,7 +694,10 @@ impl<'a> Writer<'a> {
         let entity = |slot: usize| self.cast[usize::from(binding[slot])].entity.expect(MENTIONED);
         let support = MentionRelationIdx(self.document.mention_relations.len() as u32);
         let evidence = Evidence {
-            sentences: [sentence].into_iter().collect(),
+            sentences: (0..8)
+                .filter(|at| statement.sentences >> at & 1 == 1)
+                .map(|at| SentenceIdx(first_sentence + at))
+                .collect(),
             support: vec![support],
             asserted_by: statement.asserted_by.into_iter().map(entity).collect(),
             polarity: statement.kind.polarity,
@@ -526,8 +717,12 @@ impl<'a> Writer<'a> {
         });
         let (from, to) = (binding[statement.head], binding[statement.tail]);
         if self.cast[usize::from(from)].tied >> to & 1 == 1 {
-            // Only the sentence after the headline says again what was said.
-            self.document.relations[0].evidence.push(evidence);
+            // Only the sentence that restates the headline says again what was said.
+            let is_said = |relation: &&mut Relation| {
+                (relation.head, relation.tail, relation.label) == (head, tail, label)
+            };
+            let relation = self.document.relations.iter_mut().find(is_said);
+            relation.expect("it was said by the headline").evidence.push(evidence);
             return;
         }
         self.cast[usize::from(from)].tied |= 1 << to;
@@ -537,11 +732,22 @@ impl<'a> Writer<'a> {
             tail,
             label,
             evidence: vec![evidence],
-            optional: false,
+            optional: statement.is_optional,
             confidence: None,
             id: None,
         });
     }
+}
+
+const MATCHED: &str = "the parser matched brackets";
+
+/// A mention whose end is not written yet.
+struct Open {
+    slot: usize,
+    mention: MentionIdx,
+    start: usize,
+    /// The part before it was interrupted.
+    before: Option<Span>,
 }
 
 /// The slots that are filled, and who fills them.

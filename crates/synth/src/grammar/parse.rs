@@ -1,11 +1,11 @@
 //! From lines to a grammar.
 
-use ere_dataset::{Actuality, Label, Ontology, Polarity, Status, Vocabulary};
+use ere_dataset::{Actuality, Label, Ontology, Polarity, Status, Vocabulary, ZoneKind};
 use rustc_hash::FxHashMap;
 
 use super::{
-    Class, ClassSet, DRAWN_MAX, Drawn, Grammar, How, Kind, Part, Pattern, SLOTS_MAX, Segment,
-    Statement, Template,
+    Class, ClassKind, ClassSet, DRAWN_MAX, Drawn, FACES, Grammar, How, Kind, List, Part, Pattern,
+    Pool, SLOTS_MAX, Segment, Statement, Template,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -49,9 +49,21 @@ enum Block {
 
 #[derive(Clone, Copy)]
 enum TemplateKind {
-    Headline,
     Body,
     Filler,
+    Distractor,
+    Zone(ZoneKind),
+}
+
+impl TemplateKind {
+    fn from_name(name: &str) -> Option<TemplateKind> {
+        match name {
+            "body" => Some(TemplateKind::Body),
+            "filler" => Some(TemplateKind::Filler),
+            "distractor" => Some(TemplateKind::Distractor),
+            _ => ZoneKind::from_name(name).map(TemplateKind::Zone),
+        }
+    }
 }
 
 struct Parser<'a> {
@@ -67,12 +79,10 @@ impl<'a> Parser<'a> {
         let grammar = Grammar {
             lists: Vec::new(),
             classes: Vec::new(),
-            headlines: Vec::new(),
-            bodies: Vec::new(),
-            fillers: Vec::new(),
-            headline_urn: Vec::new(),
-            body_urn: Vec::new(),
-            filler_urn: Vec::new(),
+            bodies: Pool::default(),
+            fillers: Pool::default(),
+            distractors: Pool::default(),
+            zones: Default::default(),
             restatements: Vec::new(),
             shares: Vec::new(),
         };
@@ -91,7 +101,7 @@ impl<'a> Parser<'a> {
         let in_short = |pattern: &Pattern| -> Vec<usize> {
             let parts = pattern.short.iter().flatten();
             let drawn = parts.filter_map(|part| match part {
-                Part::Drawn(position) => Some(pattern.drawn[*position]),
+                Part::Drawn { part, .. } => Some(pattern.drawn[*part]),
                 Part::Literal(_) => None,
             });
             drawn.filter_map(Drawn::list).collect()
@@ -116,8 +126,8 @@ impl<'a> Parser<'a> {
             ([a], [b]) => (a.label, a.kind) == (b.label, b.kind),
             _ => false,
         };
-        for headline in &grammar.headlines {
-            let bodies = grammar.bodies.iter().enumerate();
+        for headline in &grammar.zones[ZoneKind::Headline as usize].templates {
+            let bodies = grammar.bodies.templates.iter().enumerate();
             let bodies = bodies.filter(|(_, body)| restates(headline, body));
             grammar.restatements.push(bodies.map(|(position, _)| position as u16).collect());
         }
@@ -131,12 +141,12 @@ impl<'a> Parser<'a> {
             ("class", _) => self.begin_class(rest),
             ("template", _) => self.begin_template(rest),
             (_, Block::Words) => self.entries(line),
-            ("pronoun" | "nominal" | "name" | "shared", Block::Class) => {
+            ("pronoun" | "nominal" | "name" | "shared" | "optional", Block::Class) => {
                 self.class_line(word, rest)
             }
             ("text" | "states", Block::Template { .. }) => self.template_line(word, rest),
             (_, Block::Class) => Err(format!(
-                "{word:?} is not known in a class; use pronoun, nominal, name or shared"
+                "{word:?} is not known in a class; use pronoun, nominal, name, shared or optional"
             )),
             (_, Block::Template { .. }) => {
                 Err(format!("{word:?} is not known in a template; use text or states"))
@@ -152,15 +162,12 @@ impl<'a> Parser<'a> {
         match std::mem::replace(&mut self.block, Block::None) {
             Block::None => Ok(()),
             Block::Words => match self.grammar.lists.last() {
-                Some(list) if list.is_empty() => Err("the list above has no entries".to_owned()),
-                _ => Ok(()),
-            },
-            Block::Class => match self.grammar.classes.last() {
-                Some(class) if class.patterns.is_empty() => {
-                    Err(format!("class {} has no name", class.name))
+                Some(list) if list.entries.is_empty() => {
+                    Err("the list above has no entries".to_owned())
                 }
                 _ => Ok(()),
             },
+            Block::Class => self.end_class(),
             Block::Template { kind, weight, template, .. } => {
                 self.end_template(kind, weight, template)
             }
@@ -175,7 +182,7 @@ impl<'a> Parser<'a> {
             return Err(format!("a list needs a new name, not {name:?}"));
         }
         self.lists.insert(name.to_owned(), self.grammar.lists.len());
-        self.grammar.lists.push(Vec::new());
+        self.grammar.lists.push(List::default());
         self.block = Block::Words;
         Ok(())
     }
@@ -183,10 +190,22 @@ impl<'a> Parser<'a> {
     fn entries(&mut self, line: &str) -> Parsed<()> {
         let list = self.grammar.lists.last_mut().expect("the block began with a list");
         for entry in line.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
-            if list.iter().any(|known| **known == *entry) {
+            let mut forms = entry.split('|').map(str::trim);
+            let entry = forms.next().unwrap_or_default();
+            if list.entries.iter().any(|known| **known == *entry) {
                 return Err(format!("{entry:?} stands twice in the list"));
             }
-            list.push(entry.into());
+            for faces in &mut list.faces {
+                match forms.next() {
+                    Some(form) if faces.len() == list.entries.len() => faces.push(form.into()),
+                    None if faces.is_empty() => {}
+                    _ => return Err(format!("{entry:?} has other forms than the entry before it")),
+                }
+            }
+            if forms.next().is_some() {
+                return Err(format!("{entry:?} has more than {FACES} forms"));
+            }
+            list.entries.push(entry.into());
         }
         Ok(())
     }
@@ -214,7 +233,8 @@ impl<'a> Parser<'a> {
             name: name.into(),
             label,
             is_shared: false,
-            is_value: share == 0,
+            kind: if share == 0 { ClassKind::Value } else { ClassKind::Cast },
+            is_optional: false,
             pronouns: None,
             nominals: Vec::new(),
             patterns: Vec::new(),
@@ -222,6 +242,18 @@ impl<'a> Parser<'a> {
         let before = self.grammar.shares.last().copied().unwrap_or(0);
         self.grammar.shares.push(before + u64::from(share));
         self.block = Block::Class;
+        Ok(())
+    }
+
+    /// A class without names is described by templates; it is not cast.
+    fn end_class(&mut self) -> Parsed<()> {
+        let class = self.grammar.classes.last_mut().expect("the block began with a class");
+        if class.patterns.is_empty() {
+            if class.kind == ClassKind::Cast {
+                return Err(format!("class {} has a share, but no name", class.name));
+            }
+            class.kind = ClassKind::Described;
+        }
         Ok(())
     }
 
@@ -243,6 +275,7 @@ impl<'a> Parser<'a> {
             "nominal" if rest.is_empty() => return Err("nominal needs a noun".to_owned()),
             "nominal" => class.nominals.push(rest.into()),
             "shared" => class.is_shared = true,
+            "optional" => class.is_optional = true,
             _ => class.patterns.extend(pattern),
         }
         Ok(())
@@ -281,20 +314,32 @@ impl<'a> Parser<'a> {
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal.into()));
             }
-            let position = match sources.iter().position(|(known, _)| known == source) {
-                Some(position) => position,
+            let (name, face) = match source.split_once('.').map(|(name, face)| (name, face.parse()))
+            {
+                Some((name, Ok(face @ 1..FACES))) => (name, face),
+                _ => (source, 0),
+            };
+            let part = match sources.iter().position(|(known, _)| known == name) {
+                Some(part) => part,
                 None => {
-                    sources.push((source.to_owned(), self.drawn(source)?));
+                    sources.push((name.to_owned(), self.drawn(name)?));
                     sources.len() - 1
                 }
             };
-            parts.push(Part::Drawn(position));
+            if face > 0 && !self.has_face(sources[part].1, face) {
+                return Err(format!("the entries of {name:?} have no form {face}"));
+            }
+            parts.push(Part::Drawn { part, face });
             rest = after;
         }
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.into()));
         }
         if parts.is_empty() { Err("a name is empty".to_owned()) } else { Ok(parts) }
+    }
+
+    fn has_face(&self, drawn: Drawn, face: usize) -> bool {
+        drawn.list().is_some_and(|list| !self.grammar.lists[list].faces[face - 1].is_empty())
     }
 
     fn drawn(&self, source: &str) -> Parsed<Drawn> {
@@ -313,12 +358,10 @@ impl<'a> Parser<'a> {
     fn begin_template(&mut self, rest: &str) -> Parsed<()> {
         self.end_block()?;
         let (kind, weight) = rest.split_once(' ').unwrap_or((rest, "1"));
-        let kind = match kind {
-            "headline" => TemplateKind::Headline,
-            "body" => TemplateKind::Body,
-            "filler" => TemplateKind::Filler,
-            _ => return Err(format!("{kind:?} is no template; use headline, body or filler")),
-        };
+        let kind = TemplateKind::from_name(kind).ok_or_else(|| {
+            let zones = ZoneKind::ALL.map(ZoneKind::name).join(", ");
+            format!("{kind:?} is no template; use filler, distractor, {zones}")
+        })?;
         let weight = match weight.trim().parse() {
             Ok(weight @ 1..=100) => weight,
             _ => return Err(format!("{weight:?} is no weight; write a number from 1 to 100")),
@@ -345,8 +388,9 @@ impl<'a> Parser<'a> {
     fn text(&self, text: &str, template: &mut Template, names: &mut Vec<String>) -> Parsed<()> {
         let mut rest = text;
         let mut depth = 0;
-        while let Some(at) = rest.find(['{', '[', ']', '<']) {
+        while let Some(at) = next_mark(rest) {
             let (literal, from) = rest.split_at(at);
+            let literal = if from.starts_with("// ") { literal.trim_end() } else { literal };
             if !literal.is_empty() {
                 template.segments.push(Segment::Literal(literal.into()));
             }
@@ -354,6 +398,14 @@ impl<'a> Parser<'a> {
                 from[1..].split_once(close).ok_or_else(|| format!("{from:?} lacks its {close:?}"))
             };
             let (segment, after) = match &from[..1] {
+                "/" => (Segment::Break, &from[3..]),
+                "~" => {
+                    if depth == 0 {
+                        return Err("a bracket closes that did not open".to_owned());
+                    }
+                    depth -= 1;
+                    (Segment::Pause, &from[2..])
+                }
                 "{" => {
                     let (slot, after) = inside('}')?;
                     (self.slot(slot, template, names, after)?, after)
@@ -365,7 +417,7 @@ impl<'a> Parser<'a> {
                 "[" => {
                     let (slot, after) = inside(' ')?;
                     depth += 1;
-                    (Segment::Open(slot_named(slot, names)?), after)
+                    (self.bracket(slot, template, names)?, after)
                 }
                 _ if depth == 0 => return Err("a bracket closes that did not open".to_owned()),
                 _ => {
@@ -382,7 +434,53 @@ impl<'a> Parser<'a> {
         if !rest.is_empty() {
             template.segments.push(Segment::Literal(rest.into()));
         }
+        let breaks = template.segments.iter().filter(|s| matches!(s, Segment::Break)).count();
+        template.sentences = 1 + breaks;
+        if template.sentences > SENTENCES_MAX {
+            return Err(format!("a template has at most {SENTENCES_MAX} sentences"));
+        }
         Ok(())
+    }
+
+    /// `[a`, `[a~`, `[a:TYPE/name`.
+    fn bracket(
+        &self,
+        slot: &str,
+        template: &mut Template,
+        names: &mut Vec<String>,
+    ) -> Parsed<Segment> {
+        if let Some(name) = slot.strip_suffix('~') {
+            return Ok(Segment::Resume(slot_named(name, names)?));
+        }
+        let Some((name, class)) = slot.split_once(':') else {
+            return Ok(Segment::Open(slot_named(slot, names)?));
+        };
+        let set = self.class_set(class)?;
+        let is_described = |class: &Class| class.kind == ClassKind::Described;
+        if set.count_ones() != 1 || !self.classes_of(set).all(is_described) {
+            return Err(format!("{class:?} is not one class without names"));
+        }
+        let slot = self.new_slot(name, set, template, names)?;
+        template.described |= 1 << slot;
+        Ok(Segment::Open(slot))
+    }
+
+    fn new_slot(
+        &self,
+        name: &str,
+        set: ClassSet,
+        template: &mut Template,
+        names: &mut Vec<String>,
+    ) -> Parsed<usize> {
+        if names.iter().any(|known| known == name) {
+            return Err(format!("slot {name} is filled twice; use {{{name}.subject}}"));
+        }
+        if names.len() == SLOTS_MAX {
+            return Err(format!("a template has at most {SLOTS_MAX} slots"));
+        }
+        names.push(name.to_owned());
+        template.slots.push(set);
+        Ok(names.len() - 1)
     }
 
     fn slot(
@@ -392,42 +490,81 @@ impl<'a> Parser<'a> {
         names: &mut Vec<String>,
         after: &str,
     ) -> Parsed<Segment> {
-        if let Some((name, form)) = slot.split_once('.') {
-            let slot = slot_named(name, names)?;
-            let pronoun = ["subject", "possessive"].iter().position(|known| *known == form);
-            let pronoun =
-                pronoun.ok_or_else(|| format!("{form:?} is no form; use subject or possessive"))?;
-            let lacks = |class: &&Class| class.pronouns.is_none();
-            if let Some(class) = self.classes_of(template.slots[slot]).find(lacks) {
-                return Err(format!("slot {name} may be {}, which has no pronoun", class.name));
+        let (name, types, form) = match slot.split_once(':') {
+            Some((name, types)) => match types.split_once('.') {
+                Some((types, form)) => (name, Some(types), Some(form)),
+                None => (name, Some(types), None),
+            },
+            None => match slot.split_once('.') {
+                Some((name, form)) => (name, None, Some(form)),
+                None => return Err(format!("slot {slot:?} is not name:TYPES")),
+            },
+        };
+        let position = match types {
+            None => slot_named(name, names)?,
+            Some(types) => {
+                let set = self.class_set(types)?;
+                let values = self.classes_of(set).filter(|c| c.kind == ClassKind::Value).count();
+                if values != 0 && values != set.count_ones() as usize {
+                    return Err(format!("slot {name} mixes values with other classes"));
+                }
+                if self.classes_of(set).any(is_nameless) {
+                    return Err(format!("slot {name} may be a class without name and noun"));
+                }
+                self.new_slot(name, set, template, names)?
             }
-            return Ok(Segment::Slot { slot, how: How::Pronoun(pronoun) });
+        };
+        let how = match form {
+            Some(form) => self.form(name, form, template.slots[position])?,
+            None => {
+                let begins = matches!(template.segments.last(), None | Some(Segment::Break));
+                // "She's" would be another word than "Anna's".
+                let starts_sentence = begins && !after.starts_with(['\'', '’']);
+                How::Any { starts_sentence }
+            }
+        };
+        Ok(Segment::Slot { slot: position, how })
+    }
+
+    fn form(&self, name: &str, form: &str, classes: ClassSet) -> Parsed<How> {
+        let all = |allowed: &dyn Fn(&Class) -> bool, what: &str| match self
+            .classes_of(classes)
+            .find(|class| !allowed(class))
+        {
+            Some(class) => Err(format!("slot {name} may be {}, which has no {what}", class.name)),
+            None => Ok(()),
+        };
+        match form {
+            "subject" | "possessive" => {
+                all(&|class| class.pronouns.is_some(), "pronoun")?;
+                Ok(How::Pronoun(usize::from(form == "possessive")))
+            }
+            "capitals" => {
+                all(&|class| !class.patterns.is_empty(), "name")?;
+                Ok(How::Capitals)
+            }
+            _ => match form.parse() {
+                Ok(face @ 1..FACES) => {
+                    let has_face = |pattern: &Pattern| {
+                        pattern.drawn.first().is_some_and(|drawn| self.has_face(*drawn, face))
+                    };
+                    let allowed = |class: &Class| {
+                        !class.patterns.is_empty() && class.patterns.iter().all(has_face)
+                    };
+                    all(&allowed, &format!("form {face}"))?;
+                    Ok(How::Face(face))
+                }
+                _ => Err(format!("{form:?} is no form; use subject, possessive, capitals, 1 or 2")),
+            },
         }
-        let (name, types) =
-            slot.split_once(':').ok_or_else(|| format!("slot {slot:?} is not name:TYPES"))?;
-        if names.iter().any(|known| known == name) {
-            return Err(format!("slot {name} is filled twice; use {{{name}.subject}}"));
-        }
-        if names.len() == SLOTS_MAX {
-            return Err(format!("a template has at most {SLOTS_MAX} slots"));
-        }
-        let set = self.class_set(types)?;
-        let values = self.classes_of(set).filter(|class| class.is_value).count();
-        if values != 0 && values != set.count_ones() as usize {
-            return Err(format!("slot {name} mixes values with other classes"));
-        }
-        names.push(name.to_owned());
-        template.slots.push(set);
-        // "She's" would be another word than "Anna's".
-        let starts_sentence = template.segments.is_empty() && !after.starts_with(['\'', '’']);
-        Ok(Segment::Slot { slot: names.len() - 1, how: How::Any { starts_sentence } })
     }
 
     fn class_set(&self, types: &str) -> Parsed<ClassSet> {
         types.split('|').try_fold(0, |set, kind| {
             let is_of = |class: &Class| {
                 let of_type = class.name.split('/').next();
-                *class.name == *kind || of_type == Some(kind)
+                *class.name == *kind
+                    || (of_type == Some(kind) && class.kind != ClassKind::Described)
             };
             let classes = self.grammar.classes.iter().enumerate();
             let found = classes
@@ -463,9 +600,14 @@ impl<'a> Parser<'a> {
             time: None,
             amount: None,
             item: None,
+            is_optional: false,
+            sentences: u8::from(template.sentences == 1),
         };
         for word in words {
             self.attribute(word, &mut statement, template, names)?;
+        }
+        if statement.sentences == 0 {
+            return Err("name the sentences that make the statement, for example in=1,2".to_owned());
         }
         self.check_pair(relation, &statement, template)?;
         Ok(statement)
@@ -483,8 +625,13 @@ impl<'a> Parser<'a> {
             "possible" => statement.kind.actuality = Actuality::Possible,
             "former" => statement.kind.status = Status::Former,
             "negative" => statement.kind.polarity = Polarity::Negative,
+            "optional" => statement.is_optional = true,
             _ => {
                 let (key, slot) = word.split_once('=').unwrap_or((word, ""));
+                if key == "in" {
+                    statement.sentences = sentences(slot, template.sentences)?;
+                    return Ok(());
+                }
                 let place = match key {
                     "by" => &mut statement.asserted_by,
                     "time" => &mut statement.time,
@@ -493,7 +640,7 @@ impl<'a> Parser<'a> {
                     _ => {
                         return Err(format!(
                             "{word:?} is no attribute; use planned, possible, former, negative, \
-                             time=, amount=, item= or by="
+                             optional, time=, amount=, item=, by= or in="
                         ));
                     }
                 };
@@ -541,28 +688,59 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn end_template(&mut self, kind: TemplateKind, weight: u16, template: Template) -> Parsed<()> {
+    fn end_template(
+        &mut self,
+        kind: TemplateKind,
+        weight: u16,
+        mut template: Template,
+    ) -> Parsed<()> {
+        template.order = self.order(&template);
         if template.segments.is_empty() {
             return Err("the template above has no text".to_owned());
         }
+        let things = template
+            .slots
+            .iter()
+            .filter(|set| self.classes_of(**set).all(|class| class.kind != ClassKind::Value));
         let fits = match (kind, template.statements.len()) {
             (TemplateKind::Filler, statements) => statements == 0,
-            (TemplateKind::Headline, statements) => statements == 1,
-            (TemplateKind::Body, statements) => statements > 0,
+            (TemplateKind::Distractor, statements) => statements == 0 && things.count() >= 2,
+            (TemplateKind::Zone(ZoneKind::Headline), statements) => statements == 1,
+            (TemplateKind::Zone(ZoneKind::Body) | TemplateKind::Body, statements) => statements > 0,
+            (TemplateKind::Zone(_), _) => true,
         };
         if !fits {
-            return Err("the template above: a filler states nothing, a headline one relation, a body one or more".to_owned());
+            return Err(
+                "the template above: a filler and a distractor state nothing, a distractor has \
+                        two things, a headline states one relation, a body one or more"
+                    .to_owned(),
+            );
         }
-        let (templates, urn) = match kind {
-            TemplateKind::Headline => (&mut self.grammar.headlines, &mut self.grammar.headline_urn),
-            TemplateKind::Body => (&mut self.grammar.bodies, &mut self.grammar.body_urn),
-            TemplateKind::Filler => (&mut self.grammar.fillers, &mut self.grammar.filler_urn),
+        let pool = match kind {
+            TemplateKind::Body | TemplateKind::Zone(ZoneKind::Body) => &mut self.grammar.bodies,
+            TemplateKind::Filler => &mut self.grammar.fillers,
+            TemplateKind::Distractor => &mut self.grammar.distractors,
+            TemplateKind::Zone(zone) => &mut self.grammar.zones[zone as usize],
         };
+        let Pool { templates, urn } = pool;
         let position = u16::try_from(templates.len())
             .map_err(|_| "there are more than 65,536 templates".to_owned())?;
         urn.extend(std::iter::repeat_n(position, usize::from(weight)));
         templates.push(template);
         Ok(())
+    }
+
+    fn order(&self, template: &Template) -> Vec<(ClassKind, usize)> {
+        let kind = |slot: usize| match template.described >> slot & 1 {
+            1 => ClassKind::Described,
+            _ => match self.classes_of(template.slots[slot]).next() {
+                Some(class) if class.kind == ClassKind::Value => ClassKind::Value,
+                _ => ClassKind::Cast,
+            },
+        };
+        let kinds = [ClassKind::Cast, ClassKind::Value, ClassKind::Described];
+        let slots = |wanted| (0..template.slots.len()).filter(move |slot| kind(*slot) == wanted);
+        kinds.into_iter().flat_map(|kind| slots(kind).map(move |slot| (kind, slot))).collect()
     }
 
     // Labels
@@ -583,6 +761,29 @@ impl<'a> Parser<'a> {
             Some(kind) => Ok(kind.label),
         }
     }
+}
+
+/// How many sentences a template has at most.
+const SENTENCES_MAX: usize = 4;
+
+/// The next place of a text that is more than words.
+fn next_mark(text: &str) -> Option<usize> {
+    let mark = text.find(['{', '[', ']', '<']);
+    let pause = text.find("~]");
+    let sentence = text.find("// ");
+    [mark, pause, sentence].into_iter().flatten().min()
+}
+
+fn is_nameless(class: &Class) -> bool {
+    class.kind == ClassKind::Described && class.nominals.is_empty()
+}
+
+/// `1` or `1,2`, one bit each.
+fn sentences(list: &str, count: usize) -> Parsed<u8> {
+    list.split(',').try_fold(0, |set, number| match number.parse::<usize>() {
+        Ok(number) if (1..=count).contains(&number) => Ok(set | 1 << (number - 1)),
+        _ => Err(format!("{number:?} is no sentence of the template; it has {count}")),
+    })
 }
 
 fn slot_named(name: &str, names: &[String]) -> Parsed<usize> {

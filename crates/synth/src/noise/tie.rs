@@ -15,7 +15,7 @@ pub(super) struct Tie {
 }
 
 impl Tie {
-    fn exchanged(self) -> Tie {
+    pub(super) fn exchanged(self) -> Tie {
         Tie { head: self.tail, tail: self.head, ..self }
     }
 }
@@ -49,7 +49,7 @@ impl<'a> Truth<'a> {
         }
     }
 
-    fn is_right(&self, tie: Tie) -> bool {
+    pub(super) fn is_right(&self, tie: Tie) -> bool {
         self.right.contains(&self.canonical(tie))
     }
 
@@ -137,11 +137,9 @@ impl<'a, F: Fn(u32) -> &'a [Label]> TieNoise<'a, F> {
 
     /// A type that makes the tie false: one that may stand between its ends, else any.
     fn false_label(&self, tie: Tie, bits: u64) -> Option<Label> {
-        let kinds = self.allowed(tie.head, tie.tail);
-        let tie = self
-            .choose(bits, tie.head, tie.tail, kinds)
-            .or_else(|| self.choose(bits, tie.head, tie.tail, self.kinds()))?;
-        Some(tie.label)
+        let types = [(self.types_of)(tie.head), (self.types_of)(tie.tail)];
+        let labels = false_labels(tie, types, self.truth, self.truth.ontology);
+        labels.get(scale(bits, labels.len())).copied()
     }
 
     /// One of the types that make a false relation between these ends.
@@ -168,4 +166,20 @@ impl<'a, F: Fn(u32) -> &'a [Label]> TieNoise<'a, F> {
     fn kinds(&self) -> impl Iterator<Item = &'a RelationType> + Clone + use<'a, F> {
         self.truth.ontology.relations.iter().filter(|kind| kind.inverse_of.is_none())
     }
+}
+
+/// The types that make a tie false: those that may stand between ends of such types, else all.
+pub(super) fn false_labels(
+    tie: Tie,
+    [head, tail]: [&[Label]; 2],
+    truth: &Truth<'_>,
+    ontology: &Ontology,
+) -> Vec<Label> {
+    let labels = |allowed: &dyn Fn(&RelationType) -> bool| -> Vec<Label> {
+        let kinds = ontology.relations.iter().filter(|kind| kind.inverse_of.is_none());
+        let labels = kinds.filter(|kind| allowed(kind)).map(|kind| kind.label);
+        labels.filter(|label| !truth.is_right(Tie { label: *label, ..tie })).collect()
+    };
+    let fitting = labels(&|kind| kind.allows(head, tail));
+    if fitting.is_empty() { labels(&|_| true) } else { fitting }
 }
