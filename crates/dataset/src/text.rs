@@ -107,9 +107,9 @@ impl Offsets {
         let (mut byte, mut code_point) = (0, 0);
         while byte < bytes.len() {
             let width = match bytes[byte] {
-                ..0x80 => 1,
-                ..0xe0 => 2,
-                ..0xf0 => 3,
+                0..0x80 => 1,
+                0x80..0xe0 => 2,
+                0xe0..0xf0 => 3,
                 _ => 4,
             };
             if width != run.width {
