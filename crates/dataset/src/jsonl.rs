@@ -77,7 +77,7 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         // The next line is likely to be about as long.
-        let next = Vec::with_capacity(self.buffer.len().min(BUFFER_BYTES));
+        let next = Vec::with_capacity((self.buffer.len() * 3 / 2).min(BUFFER_BYTES));
         let line = String::from_utf8(std::mem::replace(&mut self.buffer, next));
         line.map(Some).map_err(|error| self.no_utf8(error.utf8_error()))
     }

@@ -23,6 +23,8 @@ pub struct Ontology {
     pub entities: Vec<EntityType>,
     /// Relation types in the order of the file.
     pub relations: Vec<RelationType>,
+    /// Position of each label among the entity types.
+    entity_by_label: Vec<Option<u32>>,
     /// Position of each label among the relation types.
     relation_by_label: Vec<Option<u32>>,
 }
@@ -155,7 +157,8 @@ impl Ontology {
 
     /// The entity type with this label.
     pub fn entity(&self, label: Label) -> Option<&EntityType> {
-        self.entities.iter().find(|entity| entity.label == label)
+        let position = (*self.entity_by_label.get(label.index())?)?;
+        Some(&self.entities[position as usize])
     }
 
     /// Families in order of first appearance.
@@ -201,14 +204,27 @@ impl Builder<'_> {
         let relations: Vec<RelationType> =
             self.file.relation.iter().map(|r| self.relation(r)).collect::<Result<_, _>>()?;
         self.check_names()?;
-        let mut relation_by_label = vec![None; self.vocabulary.len()];
-        for (position, relation) in relations.iter().enumerate() {
-            relation_by_label[relation.label.index()] = Some(position as u32);
-        }
+        let positions = |labels: &mut dyn Iterator<Item = Label>| {
+            let mut positions = vec![None; self.vocabulary.len()];
+            for (position, label) in labels.enumerate() {
+                positions[label.index()] = Some(position as u32);
+            }
+            positions
+        };
+        let entity_by_label = positions(&mut entities.iter().map(|entity| entity.label));
+        let relation_by_label = positions(&mut relations.iter().map(|relation| relation.label));
         let (name, version) = (self.file.name.clone(), self.file.version.clone());
         let (sha256, source) = (sha256_hex(source.as_bytes()), source.into());
-        let ontology =
-            Ontology { name, version, sha256, source, entities, relations, relation_by_label };
+        let ontology = Ontology {
+            name,
+            version,
+            sha256,
+            source,
+            entities,
+            relations,
+            entity_by_label,
+            relation_by_label,
+        };
         ontology.with_inverse_signatures()
     }
 

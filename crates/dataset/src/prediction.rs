@@ -12,12 +12,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::document::{Document, EntityIdx, Given, MentionIdx};
+use crate::document::{
+    Document, EntityIdx, Evidence, Given, MentionIdx, MentionRelationIdx, SentenceIdx,
+};
 use crate::error::{Error, ErrorKind, Item};
 use crate::label::{Interner, Vocabulary};
 use crate::text::Offsets;
 use crate::wire::{
-    self, Converter, Counts, WireDocument, WireEntity, WireMention, WireMentionRelation,
+    self, Converter, WireDocument, WireEntity, WireEvidence, WireMention, WireMentionRelation,
     WireRelation, reference,
 };
 
@@ -125,6 +127,10 @@ struct Lenient<'a> {
     mention_at: Vec<Option<MentionIdx>>,
     /// Where each entity of the file went, if it was understood.
     entity_at: Vec<Option<EntityIdx>>,
+    /// Where each mention relation of the file went, if it was understood.
+    mention_relation_at: Vec<Option<MentionRelationIdx>>,
+    /// How many relations of the file were read.
+    relations: usize,
 }
 
 impl<'a> Lenient<'a> {
@@ -132,13 +138,28 @@ impl<'a> Lenient<'a> {
         let mut prediction = empty(gold);
         prediction.document.given = given;
         let offsets = Offsets::of(gold.text.as_str());
-        let (mention_at, entity_at) = (Vec::new(), Vec::new());
-        Lenient { gold, interner, offsets, prediction, mention_at, entity_at }
+        Lenient {
+            gold,
+            interner,
+            offsets,
+            prediction,
+            mention_at: Vec::new(),
+            entity_at: Vec::new(),
+            mention_relation_at: Vec::new(),
+            relations: 0,
+        }
     }
 
     fn well_formed(mut self, wire: WireDocument<'_>) -> Prediction {
         self.text(wire.text.as_deref());
         self.prediction.document.meta = wire.meta;
+        let document = &mut self.prediction.document;
+        document.mentions.reserve(wire.mentions.len());
+        document.entities.reserve(wire.entities.len());
+        document.mention_relations.reserve(wire.mention_relations.len());
+        document.relations.reserve(wire.relations.len());
+        self.mention_at.reserve(wire.mentions.len());
+        self.entity_at.reserve(wire.entities.len());
         for item in &wire.mentions {
             self.mention(Ok(item), || json_of(item));
         }
@@ -273,44 +294,35 @@ impl<'a> Lenient<'a> {
         wire: Result<&WireMentionRelation<'_>, String>,
         raw: impl FnOnce() -> String,
     ) {
-        let item = Item::new("mention_relations", self.prediction.document.mention_relations.len());
+        let item = Item::new("mention_relations", self.mention_relation_at.len());
         let relation = wire.and_then(|wire| {
-            let wire = WireMentionRelation {
-                head: self.mention_endpoint(item, wire.head)?,
-                tail: self.mention_endpoint(item, wire.tail)?,
-                label: Cow::Borrowed(&wire.label),
-                confidence: wire.confidence,
-                id: wire.id.as_deref().map(Cow::Borrowed),
-            };
+            let head = self.mention_endpoint(item, wire.head)?;
+            let tail = self.mention_endpoint(item, wire.tail)?;
             let convert = Converter { offsets: &self.offsets, interner: self.interner };
-            convert.mention_relation(item, &wire, usize::MAX).map_err(|kind| kind.to_string())
+            convert.mention_relation_of(item, wire, head, tail).map_err(|kind| kind.to_string())
         });
+        let relations = &mut self.prediction.document.mention_relations;
         match relation {
-            Ok(relation) => self.prediction.document.mention_relations.push(relation),
-            Err(reason) => self.malformed(Layer::MentionRelations, raw(), reason),
+            Ok(relation) => {
+                self.mention_relation_at.push(Some(MentionRelationIdx(relations.len() as u32)));
+                relations.push(relation);
+            }
+            Err(reason) => {
+                self.mention_relation_at.push(None);
+                self.malformed(Layer::MentionRelations, raw(), reason);
+            }
         }
     }
 
     fn relation(&mut self, wire: Result<&WireRelation<'_>, String>, raw: impl FnOnce() -> String) {
-        let item = Item::new("relations", self.prediction.document.relations.len());
+        let item = Item::new("relations", self.relations);
+        self.relations += 1;
         let relation = wire.and_then(|wire| {
-            let mut wire = WireRelation {
-                head: self.entity_endpoint(item, wire.head)?,
-                tail: self.entity_endpoint(item, wire.tail)?,
-                label: Cow::Borrowed(&wire.label),
-                evidence: wire.evidence.clone(),
-                optional: wire.optional,
-                confidence: wire.confidence,
-                id: wire.id.as_deref().map(Cow::Borrowed),
-            };
-            self.attributes(item, &mut wire);
-            let counts = Counts {
-                endpoints: usize::MAX,
-                sentences: self.gold.sentences.len(),
-                mention_relations: self.prediction.document.mention_relations.len(),
-            };
+            let head = self.entity_endpoint(item, wire.head)?;
+            let tail = self.entity_endpoint(item, wire.tail)?;
+            let evidence = wire.evidence.iter().map(|piece| self.evidence(item, piece)).collect();
             let convert = Converter { offsets: &self.offsets, interner: self.interner };
-            convert.relation(item, &wire, counts).map_err(|kind| kind.to_string())
+            convert.relation_of(item, wire, head, tail, evidence).map_err(|kind| kind.to_string())
         });
         match relation {
             Ok(relation) => self.prediction.document.relations.push(relation),
@@ -320,68 +332,70 @@ impl<'a> Lenient<'a> {
 
     /// Where a mention relation's endpoint went: among gold's mentions where they were given, else
     /// among the prediction's own.
-    fn mention_endpoint(&self, item: Item, position: u64) -> Result<u64, String> {
-        if self.prediction.document.given == Given::Mentions {
-            let count = self.gold.mentions.len();
-            let found = reference(item, "mentions", position, count);
-            return found.map(u64::from).map_err(|kind| kind.to_string());
-        }
-        let count = self.mention_at.len();
+    fn mention_endpoint(&self, item: Item, position: u64) -> Result<MentionIdx, String> {
+        let is_given = self.prediction.document.given == Given::Mentions;
+        let count = if is_given { self.gold.mentions.len() } else { self.mention_at.len() };
         let found = reference(item, "mentions", position, count).map_err(|k| k.to_string())?;
+        if is_given {
+            return Ok(MentionIdx(found));
+        }
         self.mention_at[found as usize]
-            .map(|at| u64::from(at.0))
             .ok_or_else(|| format!("its end mentions[{found}] is malformed itself"))
     }
 
     /// The same for entity relations.
-    fn entity_endpoint(&self, item: Item, position: u64) -> Result<u64, String> {
-        if self.prediction.document.given == Given::Entities {
-            let count = self.gold.entities.len();
-            let found = reference(item, "entities", position, count);
-            return found.map(u64::from).map_err(|kind| kind.to_string());
-        }
-        let count = self.entity_at.len();
+    fn entity_endpoint(&self, item: Item, position: u64) -> Result<EntityIdx, String> {
+        let is_given = self.prediction.document.given == Given::Entities;
+        let count = if is_given { self.gold.entities.len() } else { self.entity_at.len() };
         let found = reference(item, "entities", position, count).map_err(|k| k.to_string())?;
+        if is_given {
+            return Ok(EntityIdx(found));
+        }
         self.entity_at[found as usize]
-            .map(|at| u64::from(at.0))
             .ok_or_else(|| format!("its end entities[{found}] is malformed itself"))
     }
 
     /// Attributes that refer to nothing are set apart one by one; the relation itself stands.
-    fn attributes(&mut self, item: Item, wire: &mut WireRelation<'_>) {
-        let mut reasons = Vec::new();
-        for piece in &mut wire.evidence {
-            let mut keep = |position: u64| match self.entity_endpoint(item, position) {
-                Ok(at) => Some(at),
-                Err(reason) => {
-                    reasons.push((position, reason));
-                    None
-                }
-            };
-            piece.asserted_by =
-                piece.asserted_by.iter().filter_map(|position| keep(*position)).collect();
-            piece.time = piece.time.and_then(&mut keep);
-            piece.amount = piece.amount.and_then(&mut keep);
-            piece.item = piece.item.and_then(&mut keep);
-            let count = self.gold.sentences.len() as u64;
-            piece.sentences.retain(|&sentence| {
-                let known = sentence < count;
-                if !known {
-                    reasons.push((
-                        sentence,
-                        format!(
-                            "{item} has evidence in sentences[{sentence}], but there are {count}"
-                        ),
-                    ));
-                }
-                known
-            });
-            let count = self.prediction.document.mention_relations.len() as u64;
-            piece.support.retain(|&support| support < count);
+    fn evidence(&mut self, item: Item, wire: &WireEvidence) -> Evidence {
+        let mut evidence = Evidence {
+            polarity: wire.polarity,
+            actuality: wire.actuality,
+            status: wire.status,
+            ..Evidence::default()
+        };
+        for &position in &wire.sentences {
+            match reference(item, "sentences", position, self.gold.sentences.len()) {
+                Ok(at) => evidence.sentences.push(SentenceIdx(at)),
+                Err(kind) => self.malformed(Layer::Other, position.to_string(), kind.to_string()),
+            }
         }
-        for (position, reason) in reasons {
-            self.malformed(Layer::Other, position.to_string(), reason);
+        for &position in &wire.support {
+            match self.support(item, position) {
+                Ok(at) => evidence.support.push(at),
+                Err(reason) => self.malformed(Layer::Other, position.to_string(), reason),
+            }
         }
+        let mut entity = |position: u64| match self.entity_endpoint(item, position) {
+            Ok(at) => Some(at),
+            Err(reason) => {
+                self.malformed(Layer::Other, position.to_string(), reason);
+                None
+            }
+        };
+        evidence.asserted_by = wire.asserted_by.iter().filter_map(|at| entity(*at)).collect();
+        evidence.time = wire.time.and_then(&mut entity);
+        evidence.amount = wire.amount.and_then(&mut entity);
+        evidence.item = wire.item.and_then(&mut entity);
+        evidence
+    }
+
+    /// Where a mention relation of the file went.
+    fn support(&self, item: Item, position: u64) -> Result<MentionRelationIdx, String> {
+        let count = self.mention_relation_at.len();
+        let found = reference(item, "mention_relations", position, count);
+        let found = found.map_err(|kind| kind.to_string())?;
+        self.mention_relation_at[found as usize]
+            .ok_or_else(|| format!("its support mention_relations[{found}] is malformed itself"))
     }
 
     fn malformed(&mut self, layer: Layer, raw: String, reason: String) {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::document::{Actuality, Form, Given, Polarity, Status, ZoneKind};
 use crate::wire::{
@@ -52,7 +52,7 @@ pub(crate) fn document(line: &str) -> Option<WireDocument<'_>> {
             }
             b"sentences" => {
                 seen.first(7)?;
-                wire.sentences = cursor.list(Cursor::pair)?;
+                wire.sentences = cursor.list_of(32, Cursor::pair)?;
             }
             b"tokens" => {
                 seen.first(8)?;
@@ -60,19 +60,19 @@ pub(crate) fn document(line: &str) -> Option<WireDocument<'_>> {
             }
             b"mentions" => {
                 seen.first(9)?;
-                wire.mentions = cursor.list(mention)?;
+                wire.mentions = cursor.list_in_place(48, mention)?;
             }
             b"entities" => {
                 seen.first(10)?;
-                wire.entities = cursor.list(entity)?;
+                wire.entities = cursor.list_in_place(16, entity)?;
             }
             b"mention_relations" => {
                 seen.first(11)?;
-                wire.mention_relations = cursor.list(mention_relation)?;
+                wire.mention_relations = cursor.list_in_place(24, mention_relation)?;
             }
             b"relations" => {
                 seen.first(12)?;
-                wire.relations = cursor.list(relation)?;
+                wire.relations = cursor.list_in_place(24, relation)?;
             }
             b"pairs" => {
                 seen.first(13)?;
@@ -124,8 +124,7 @@ fn zone(cursor: &mut Cursor<'_>) -> Option<WireZone> {
     (seen.has(0) && seen.has(1) && seen.has(2)).then_some(wire)
 }
 
-fn mention<'a>(cursor: &mut Cursor<'a>) -> Option<WireMention<'a>> {
-    let mut wire = WireMention::default();
+fn mention<'a>(cursor: &mut Cursor<'a>, wire: &mut WireMention<'a>) -> Option<()> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
@@ -173,11 +172,10 @@ fn mention<'a>(cursor: &mut Cursor<'a>) -> Option<WireMention<'a>> {
         }
         Some(())
     })?;
-    seen.has(3).then_some(wire)
+    seen.has(3).then_some(())
 }
 
-fn entity<'a>(cursor: &mut Cursor<'a>) -> Option<WireEntity<'a>> {
-    let mut wire = WireEntity::default();
+fn entity<'a>(cursor: &mut Cursor<'a>, wire: &mut WireEntity<'a>) -> Option<()> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
@@ -209,12 +207,10 @@ fn entity<'a>(cursor: &mut Cursor<'a>) -> Option<WireEntity<'a>> {
         }
         Some(())
     })?;
-    Some(wire)
+    Some(())
 }
 
-fn mention_relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireMentionRelation<'a>> {
-    let (head, tail, label) = (0, 0, Cow::Borrowed(""));
-    let mut wire = WireMentionRelation { head, tail, label, confidence: None, id: None };
+fn mention_relation<'a>(cursor: &mut Cursor<'a>, wire: &mut WireMentionRelation<'a>) -> Option<()> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
@@ -242,19 +238,10 @@ fn mention_relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireMentionRelation<'
         }
         Some(())
     })?;
-    (seen.has(0) && seen.has(1) && seen.has(2)).then_some(wire)
+    (seen.has(0) && seen.has(1) && seen.has(2)).then_some(())
 }
 
-fn relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireRelation<'a>> {
-    let mut wire = WireRelation {
-        head: 0,
-        tail: 0,
-        label: Cow::Borrowed(""),
-        evidence: Vec::new(),
-        optional: false,
-        confidence: None,
-        id: None,
-    };
+fn relation<'a>(cursor: &mut Cursor<'a>, wire: &mut WireRelation<'a>) -> Option<()> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
@@ -272,7 +259,7 @@ fn relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireRelation<'a>> {
             }
             b"evidence" => {
                 seen.first(3)?;
-                wire.evidence = cursor.list(evidence)?;
+                wire.evidence = cursor.list_in_place(1, evidence)?;
             }
             b"optional" => {
                 seen.first(4)?;
@@ -290,17 +277,16 @@ fn relation<'a>(cursor: &mut Cursor<'a>) -> Option<WireRelation<'a>> {
         }
         Some(())
     })?;
-    (seen.has(0) && seen.has(1) && seen.has(2)).then_some(wire)
+    (seen.has(0) && seen.has(1) && seen.has(2)).then_some(())
 }
 
-fn evidence(cursor: &mut Cursor<'_>) -> Option<WireEvidence> {
-    let mut wire = WireEvidence::default();
+fn evidence(cursor: &mut Cursor<'_>, wire: &mut WireEvidence) -> Option<()> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
             b"sentences" => {
                 seen.first(0)?;
-                wire.sentences = cursor.list(Cursor::number)?;
+                wire.sentences = cursor.list_of(2, Cursor::number)?;
             }
             b"support" => {
                 seen.first(1)?;
@@ -351,7 +337,7 @@ fn evidence(cursor: &mut Cursor<'_>) -> Option<WireEvidence> {
         }
         Some(())
     })?;
-    Some(wire)
+    Some(())
 }
 
 fn given(name: &str) -> Option<Given> {
@@ -433,13 +419,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads `[value, …]`.
-    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    fn list<T>(&mut self, item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.list_of(4, item)
+    }
+
+    /// The same, for a list that usually has about `usual` values.
+    fn list_of<T>(
+        &mut self,
+        usual: usize,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         self.eat(b'[')?;
         self.space();
         if self.eat(b']').is_some() {
             return Some(Vec::new());
         }
-        let mut items = Vec::with_capacity(4);
+        let mut items = Vec::with_capacity(usual);
         loop {
             items.push(item(self)?);
             self.space();
@@ -450,9 +445,37 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A key, and the colon after it. Keys of the native form have no escapes.
+    /// The same, for values that are large: they are filled where they stay.
+    fn list_in_place<T: Default>(
+        &mut self,
+        usual: usize,
+        mut fill: impl FnMut(&mut Self, &mut T) -> Option<()>,
+    ) -> Option<Vec<T>> {
+        self.eat(b'[')?;
+        self.space();
+        if self.eat(b']').is_some() {
+            return Some(Vec::new());
+        }
+        let mut items: Vec<T> = Vec::with_capacity(usual);
+        loop {
+            let item = items.len();
+            items.push(T::default());
+            fill(self, &mut items[item])?;
+            self.space();
+            if self.eat(b',').is_none() {
+                return self.eat(b']').map(|()| items);
+            }
+            self.space();
+        }
+    }
+
+    /// A key, and the colon after it. One with an escape in it is cut short, and so is not known.
     fn key(&mut self) -> Option<&'a [u8]> {
-        let key = self.name()?.as_bytes();
+        self.eat(b'"')?;
+        let rest = &self.line.as_bytes()[self.at..];
+        let length = rest.iter().position(|byte| *byte == b'"')?;
+        let key = &rest[..length];
+        self.at += length + 1;
         self.space();
         self.eat(b':')?;
         self.space();
@@ -474,15 +497,15 @@ impl<'a> Cursor<'a> {
         /// Up to this length a plain loop is faster than a search.
         const SHORT: usize = 24;
         let start = self.at;
-        let head = &self.line.as_bytes()[start..];
-        if head[..head.len().min(SHORT)].iter().skip(1).any(|byte| *byte == b'"')
-            && let Some(name) = self.name()
-        {
-            return Some(Cow::Borrowed(name));
-        }
-        self.at = start;
         self.eat(b'"')?;
         let body = &self.line.as_bytes()[self.at..];
+        let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let short = body.iter().take(SHORT).position(is_end);
+        if let Some(length) = short.filter(|length| body[*length] == b'"') {
+            let text = self.line.get(self.at..self.at + length)?;
+            self.at += length + 1;
+            return Some(Cow::Borrowed(text));
+        }
         let mut length = memchr2(b'"', b'\\', body)?;
         let is_plain = body[length] == b'"' && !body[..length].iter().any(|byte| *byte < 0x20);
         while body[length] == b'\\' {
@@ -492,7 +515,10 @@ impl<'a> Cursor<'a> {
         let end = self.at + length;
         let text = match is_plain {
             true => Cow::Borrowed(self.line.get(self.at..end)?),
-            false => Cow::Owned(serde_json::from_str(self.line.get(start..=end)?).ok()?),
+            false => Cow::Owned(match unescaped(self.line.get(self.at..end)?) {
+                Some(text) => text,
+                None => serde_json::from_str(self.line.get(start..=end)?).ok()?,
+            }),
         };
         self.at = end + 1;
         Some(text)
@@ -570,6 +596,26 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// A string with its short escapes resolved; `None` where there are others, or what is no escape.
+fn unescaped(raw: &str) -> Option<String> {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..at]);
+        text.push(match rest.as_bytes().get(at + 1)? {
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+            _ => return None,
+        });
+        rest = &rest[at + 2..];
+    }
+    text.push_str(rest);
+    let is_json = !raw.bytes().any(|byte| byte < 0x20);
+    is_json.then_some(text)
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ pub struct WireEntity<'a> {
 }
 
 /// A relation between two mentions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireMentionRelation<'a> {
     /// Position in the list of mentions.
@@ -165,7 +165,7 @@ pub struct WireMentionRelation<'a> {
 }
 
 /// A relation between two entities.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireRelation<'a> {
     /// Position in the list of entities (of gold, where `given` is `entities`).
@@ -315,9 +315,22 @@ impl Converter<'_> {
         wire: &WireMentionRelation<'_>,
         mentions: usize,
     ) -> Result<MentionRelation, ErrorKind> {
+        let head = MentionIdx(reference(item, "mentions", wire.head, mentions)?);
+        let tail = MentionIdx(reference(item, "mentions", wire.tail, mentions)?);
+        self.mention_relation_of(item, wire, head, tail)
+    }
+
+    /// The relation, whose ends are known.
+    pub(crate) fn mention_relation_of(
+        &self,
+        item: Item,
+        wire: &WireMentionRelation<'_>,
+        head: MentionIdx,
+        tail: MentionIdx,
+    ) -> Result<MentionRelation, ErrorKind> {
         Ok(MentionRelation {
-            head: MentionIdx(reference(item, "mentions", wire.head, mentions)?),
-            tail: MentionIdx(reference(item, "mentions", wire.tail, mentions)?),
+            head,
+            tail,
             label: self.interner.intern(&wire.label)?,
             confidence: finite(item, wire.confidence)?,
             id: wire.id.as_deref().map(Box::from),
@@ -330,12 +343,29 @@ impl Converter<'_> {
         wire: &WireRelation<'_>,
         counts: Counts,
     ) -> Result<Relation, ErrorKind> {
-        let evidence = wire.evidence.iter().map(|piece| evidence(item, piece, counts));
+        let mut pieces = Vec::with_capacity(wire.evidence.len());
+        for piece in &wire.evidence {
+            pieces.push(evidence(item, piece, counts)?);
+        }
+        let head = EntityIdx(reference(item, "entities", wire.head, counts.endpoints)?);
+        let tail = EntityIdx(reference(item, "entities", wire.tail, counts.endpoints)?);
+        self.relation_of(item, wire, head, tail, pieces)
+    }
+
+    /// The relation, whose ends and evidence are known.
+    pub(crate) fn relation_of(
+        &self,
+        item: Item,
+        wire: &WireRelation<'_>,
+        head: EntityIdx,
+        tail: EntityIdx,
+        evidence: Vec<Evidence>,
+    ) -> Result<Relation, ErrorKind> {
         Ok(Relation {
-            head: EntityIdx(reference(item, "entities", wire.head, counts.endpoints)?),
-            tail: EntityIdx(reference(item, "entities", wire.tail, counts.endpoints)?),
+            head,
+            tail,
             label: self.interner.intern(&wire.label)?,
-            evidence: evidence.collect::<Result<_, _>>()?,
+            evidence,
             optional: wire.optional,
             confidence: finite(item, wire.confidence)?,
             id: wire.id.as_deref().map(Box::from),
@@ -509,8 +539,12 @@ fn all<W, T>(
     items: &[W],
     mut convert: impl FnMut(Item, &W) -> Result<T, ErrorKind>,
 ) -> Result<Vec<T>, ErrorKind> {
-    let convert = |(position, wire)| convert(Item::new(list, position), wire);
-    items.iter().enumerate().map(convert).collect()
+    // Collecting results would not know how many there are.
+    let mut converted = Vec::with_capacity(items.len());
+    for (position, wire) in items.iter().enumerate() {
+        converted.push(convert(Item::new(list, position), wire)?);
+    }
+    Ok(converted)
 }
 
 // ------------------------------------------------------------------------------------------------

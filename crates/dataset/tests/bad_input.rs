@@ -155,6 +155,52 @@ fn a_document_built_in_memory_is_checked_too() {
 }
 
 #[test]
+fn a_confidence_in_memory_is_a_finite_number() {
+    use ere_dataset::{Entity, EntityIdx, Mention, MentionIdx, MentionRelation, Relation, Span};
+    let vocabulary = Vocabulary::default();
+    let label = vocabulary.intern("X");
+    let with = |confidences: [f64; 4]| {
+        let [mention, entity, tie, relation] = confidences.map(Some);
+        let (head, tail) = (MentionIdx(0), MentionIdx(0));
+        let mention_relation = MentionRelation { head, tail, label, confidence: tie, id: None };
+        Document {
+            id: "a".into(),
+            text: ere_dataset::Text::new("x"),
+            mentions: vec![Mention {
+                confidence: mention,
+                ..Mention::new(Span::new(0, 1).unwrap(), label)
+            }],
+            entities: vec![Entity { confidence: entity, ..Entity::default() }],
+            mention_relations: vec![mention_relation],
+            relations: vec![Relation {
+                head: EntityIdx(0),
+                tail: EntityIdx(0),
+                label,
+                evidence: Vec::new(),
+                optional: false,
+                confidence: relation,
+                id: None,
+            }],
+            ..Document::default()
+        }
+    };
+    let check = |confidences| {
+        let checked = ere_dataset::check::check_gold(&with(confidences), &vocabulary, None);
+        checked.map_err(|error| error.to_string())
+    };
+    assert_eq!(check([0.5, -1.0, 7.0, 0.0]), Ok(()));
+    let lists = ["mentions[0]", "entities[0]", "mention_relations[0]", "relations[0]"];
+    for (at, list) in lists.into_iter().enumerate() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut confidences = [0.5; 4];
+            confidences[at] = value;
+            let message = check(confidences).unwrap_err();
+            assert!(message.starts_with(&format!("document \"a\": {list} ")), "{message}");
+        }
+    }
+}
+
+#[test]
 fn readers_end_after_an_error() {
     let vocabulary = Vocabulary::default();
     let path = Path::new("gold.jsonl");
