@@ -194,6 +194,47 @@ fn merged_parts_are_one_run_to_the_last_byte() {
 }
 
 #[test]
+fn parts_carry_their_protocol() {
+    let files = Files::new();
+    let corpus = corpus(30, 1, |_| (true, true));
+    let gold = files.write("gold.jsonl", corpus.gold.concat());
+    let pred = files.write("pred.jsonl", corpus.pred.concat());
+    let train = files.write("train.jsonl", corpus.gold[..5].concat());
+    let own = files.write(
+        "own.toml",
+        "name = \"own\"\nprimary = \"coreference.lea\"\n\
+         views = [\"coreference.lea\", \"spert.ner\"]\n[policies]\nsingletons = \"dropped\"\n",
+    );
+    let docred: &[&str] = &["--protocol", "docred", "--train", &train];
+    for (shared, expected) in [(docred, "docred"), (&["--protocol", &own], "coreference.lea")] {
+        let args = ["score", &gold, &pred, "--json", "--replicates", "50"];
+        let whole = succeed(&[&args[..], shared].concat());
+        assert!(whole.contains(expected));
+        assert_eq!(merged(&files, &corpus, shared, &["--json", "--replicates", "50"]), whole);
+    }
+
+    let part = |name: &str, lines: &[String], args: &[&str]| {
+        let (gold, path) = (files.write("some.jsonl", lines.concat()), files.path(name));
+        let some = [
+            "score",
+            &gold,
+            &pred,
+            "--data-name",
+            "gold",
+            "--allow-unknown-documents",
+            "--partial",
+        ];
+        succeed(&[&some[..], &[&path], args].concat());
+        path
+    };
+    let own = ["--protocol", &own];
+    let (one, other) = (part("one", &corpus.gold[..9], &own), part("two", &corpus.gold[9..], &[]));
+    refuse(&["merge", &one, &other], "protocol is own#");
+    let whole = part("whole", &corpus.gold, &own);
+    assert!(succeed(&["compare", &whole, &whole]).contains("coreference.lea"));
+}
+
+#[test]
 fn gold_without_mention_relations_has_no_rows_of_them() {
     let files = Files::new();
     let corpus = corpus(6, 1, |_| (false, false));
@@ -237,7 +278,7 @@ fn parts_that_do_not_belong_together_are_refused() {
     let typed = part("typed", &gold[2..], &["--data-name", "open", "--ontology", ONTOLOGY]);
     let again = part("again", &gold[1..], &["--data-name", "open"]);
     refuse(&["merge", &open, &other], r#"data is {"name":"open","#);
-    refuse(&["merge", &open, &typed], "ontology is null and \"newswire\"");
+    refuse(&["merge", &open, &typed], "ontology is null and newswire");
     refuse(
         &["merge", &open, &named, &again],
         "documents are counted twice: \"bench-1-00000001\" (",

@@ -12,13 +12,14 @@
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ere_dataset::jsonl::Lines;
 use ere_dataset::text::{hex, sha256_hex};
 use ere_dataset::{Given, Layers, Ontology, Vocabulary};
 use ere_eval::record::{LabelCounts, OntologyIdentity, Record, Tool};
 use ere_eval::{
-    DocumentTallies, Notes, Protocol, Resampling, RowKey, Rules, Slice, Tallies, Tally,
+    DocumentTallies, Notes, Protocol, Resampling, RowKey, Rules, Slice, Tallies, Tally, Train,
 };
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -144,7 +145,10 @@ impl Header {
         let (mine, theirs) = (json(self), json(other));
         let short = |value: &serde_json::Value| match value {
             serde_json::Value::Object(map) if map.contains_key("text") => {
-                format!("{} {} #{}", map["name"], map["version"], map["sha256"])
+                let value = |key| map.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+                let name = format!("{} {}", value("name"), value("version"));
+                let sha256: String = value("sha256").chars().take(8).collect();
+                format!("{} #{sha256}", name.trim_end())
             }
             value => value.to_string(),
         };
@@ -511,6 +515,13 @@ pub fn merge(paths: &[PathBuf], options: &MergeOptions) -> Result<Scored, Error>
             let ontology = Ontology::parse(&ontology.text, &vocabulary)?;
             Rules::of(&ontology, &vocabulary)
         }
+    };
+    // Its facts went into the tallies; its hash is part of signatures.
+    let rules = match &header.train {
+        Some(sha256) => {
+            rules.with_train(Arc::new(Train { sha256: sha256.clone(), ..Train::default() }))
+        }
+        None => rules,
     };
     let pool = pool(options.threads, documents.len())?;
     let (record, tallies): (Record, Tallies) =
