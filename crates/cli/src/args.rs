@@ -170,7 +170,8 @@ Examples:
 
 Documents may stand in any order on both sides. Files of JSONL are read as streams: a document waits
 in memory for its other half, and beyond 32 MB of such lines its place in the file is remembered
-instead. Lines of a pipe cannot be read again; beyond that size they wait in a temporary file.
+instead. Lines of a pipe or of a compressed file (.zst) cannot be read again; beyond that size they
+wait in a temporary file.
 docs/scoring-input.md says what happens to each kind of wrong input.";
 
 /// Score predictions against gold.

@@ -134,6 +134,13 @@ fn the_order_of_documents_and_the_kind_of_input_do_not_matter() {
     assert_eq!(run(&gold_path, "-", &pred.concat()), expected);
     let reversed = files.write("reversed.jsonl", pred.concat());
     assert_eq!(run(&gold_path, &reversed, ""), expected);
+    let compressed =
+        |name: &str, text: String| files.write(name, zstd::encode_all(text.as_bytes(), 1).unwrap());
+    let gold_zst = compressed("gold.jsonl.zst", gold.concat());
+    let pred_zst = compressed("pred.jsonl.zst", pred.concat());
+    assert_eq!(run(&gold_zst, &pred_zst, ""), expected);
+    let damaged = files.write("damaged.jsonl.zst", gold.concat());
+    refuse(&["score", &damaged, &pred_zst], "damaged.jsonl.zst: damaged, cut off, or not");
     let args = ["score", &gold_path, &reversed, "--ontology", ONTOLOGY, "--json", "-j", "1"];
     assert_eq!(succeed(&[&args[..], &["--replicates", "50"]].concat()), expected);
     let record: Value = serde_json::from_str(&expected).unwrap();

@@ -260,7 +260,8 @@ impl Error {
 
     /// Whether the machine failed and not the input.
     pub fn is_io(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Io(error) if error.kind() != std::io::ErrorKind::NotFound)
+        use std::io::ErrorKind::{InvalidData, NotFound};
+        matches!(self.kind(), ErrorKind::Io(error) if !matches!(error.kind(), NotFound | InvalidData))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::authoring;
 use crate::check::check_gold;
 use crate::document::{Document, Layers};
 use crate::error::{Error, ErrorKind, Place};
+use crate::input::is_jsonl;
 use crate::jsonl::{self, GoldReader};
 use crate::label::Vocabulary;
 use crate::limits;
@@ -304,7 +305,7 @@ impl Split {
     }
 }
 
-/// The gold documents under a path: a `.jsonl` file, an `.ere` file, or a folder of them (files in
+/// The gold documents under a path: a `.jsonl` or `.jsonl.zst` file, an `.ere` file, or a folder of them (files in
 /// the order of their names). Each document is its own result; the outer error is for the path.
 ///
 /// # Errors
@@ -321,7 +322,7 @@ pub fn read_documents<'a>(
     let mut files = Vec::new();
     for entry in entries {
         let file = entry.map_err(|error| Error::io(path, error))?.path();
-        if matches!(extension(&file), "ere" | "jsonl") {
+        if extension(&file) == "ere" || is_jsonl(&file) {
             files.push(file);
         }
     }

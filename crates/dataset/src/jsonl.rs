@@ -1,8 +1,7 @@
 //! Native files: one document a line, gold or prediction, read and written as a stream.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::Utf8Error;
@@ -12,14 +11,13 @@ use rustc_hash::FxHashMap;
 use crate::check::check_types;
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Place};
+use crate::input::{self, Reader};
 use crate::label::{Interner, Vocabulary};
 use crate::limits;
 use crate::ontology::Ontology;
 use crate::prediction::RawPrediction;
 use crate::scan;
 use crate::wire::{self, TextPolicy, WireDocument};
-
-const BUFFER_BYTES: usize = 256 << 10;
 
 /// The lines of a UTF-8 file, one buffer for all of them. Blank lines are passed over.
 #[derive(Debug)]
@@ -32,18 +30,13 @@ pub struct Lines<R> {
     bytes: Range<u64>,
 }
 
-impl Lines<BufReader<File>> {
-    /// Opens a file.
+impl Lines<Reader> {
+    /// Opens a file ([`input::open`]).
     ///
     /// # Errors
     /// The file cannot be opened, or is a folder.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(|error| Error::io(path, error))?;
-        let metadata = file.metadata().map_err(|error| Error::io(path, error))?;
-        if metadata.is_dir() {
-            return Err(Error::new(Place::file(path), ErrorKind::Directory));
-        }
-        Ok(Lines::new(BufReader::with_capacity(BUFFER_BYTES, file), path))
+        Ok(Lines::new(input::open(path)?.reader, path))
     }
 }
 
@@ -77,7 +70,7 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         // The next line is likely to be about as long.
-        let next = Vec::with_capacity((self.buffer.len() * 3 / 2).min(BUFFER_BYTES));
+        let next = Vec::with_capacity((self.buffer.len() * 3 / 2).min(input::BUFFER_BYTES));
         let line = String::from_utf8(std::mem::replace(&mut self.buffer, next));
         line.map(Some).map_err(|error| self.no_utf8(error.utf8_error()))
     }
@@ -186,7 +179,7 @@ pub struct GoldReader<'a, R> {
     is_over: bool,
 }
 
-impl<'a> GoldReader<'a, BufReader<File>> {
+impl<'a> GoldReader<'a, Reader> {
     /// Opens a file. With an ontology, types and signatures are checked too.
     ///
     /// # Errors
@@ -249,7 +242,7 @@ pub struct PredictionReader<R> {
     is_over: bool,
 }
 
-impl PredictionReader<BufReader<File>> {
+impl PredictionReader<Reader> {
     /// Opens a file.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub mod consistency;
 pub mod document;
 pub mod error;
 pub mod folder;
+pub mod input;
 pub mod jsonl;
 pub mod label;
 pub mod limits;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ere_dataset::folder::{MANIFEST, Split, read_documents};
+use ere_dataset::input::is_compressed;
 use ere_dataset::{DatasetFolder, Document, Error, Layers, Ontology, Vocabulary};
 
 /// Gold documents and what belongs to them.
@@ -92,6 +93,7 @@ pub(crate) fn splits(path: &Path) -> Result<Vec<String>, Error> {
 
 /// The name of a file that has no other.
 pub(crate) fn stem(path: &Path) -> String {
+    let path = if is_compressed(path) { path.with_extension("") } else { path.to_owned() };
     path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 

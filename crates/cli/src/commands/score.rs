@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use ere_dataset::input::is_jsonl;
 use ere_dataset::output::Output;
 use ere_dataset::{Ontology, Prediction, Vocabulary};
 use ere_extract::LabelMap;
@@ -23,8 +24,7 @@ pub(crate) fn run(args: &Score) -> Result<Done> {
     if gold == pipe && args.predictions == pipe {
         bail!("gold and predictions cannot both be standard input; name a file for one of them");
     }
-    let is_jsonl = gold.extension().is_some_and(|extension| extension == "jsonl");
-    if gold == pipe || (is_jsonl && !gold.is_dir()) || is_pipe(gold) {
+    if gold == pipe || (is_jsonl(gold) && !gold.is_dir()) || is_pipe(gold) {
         return stream(args);
     }
     let vocabulary = Vocabulary::default();

@@ -5,8 +5,8 @@ use std::io::{self, BufRead};
 use std::path::Path;
 
 use anyhow::Result;
-use ere_dataset::check::check_gold;
 use ere_dataset::jsonl::{self, Lines};
+use ere_dataset::label::Interner;
 use ere_dataset::{Document, Error, ErrorKind, Ontology, Place, Vocabulary};
 
 use super::gold;
@@ -74,19 +74,17 @@ impl<'a> Gold<'a> {
                 documents.iter().try_for_each(|document| add(document, None))?;
             }
             Block::Lines(lines) => {
+                let interner = Interner::new(vocabulary);
                 for (place, line) in lines {
-                    add(&self.read(&place, &line, vocabulary)?, place.line)?;
+                    add(&self.read(&place, &line, &interner)?, place.line)?;
                 }
             }
         }
         Ok(stream::Block { lines, documents: ids.len() as u64, rest: ids })
     }
 
-    fn read(&self, place: &Place, line: &str, vocabulary: &Vocabulary) -> Result<Document, Error> {
-        let gold = jsonl::gold_from_str(line, vocabulary).and_then(|gold| {
-            check_gold(&gold, vocabulary, Some(&self.ontology))?;
-            Ok(gold)
-        });
+    fn read(&self, place: &Place, line: &str, interner: &Interner<'_>) -> Result<Document, Error> {
+        let gold = jsonl::gold_with(line, interner, Some(&self.ontology));
         gold.map_err(|error| error.in_file(self.path).on_line(place.line.unwrap_or_default()))
     }
 

@@ -1,12 +1,12 @@
 //! Making documents in parallel and writing them in order, a few blocks at a time in memory.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
 use ere_dataset::Error;
+use ere_dataset::input::{self, Reader, is_compressed};
 use ere_dataset::output::Output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
@@ -87,22 +87,12 @@ pub(crate) fn write_blocks<S: Send, T: Send>(
     sink.finish()
 }
 
-/// Opens a file to read lines from: `-` is standard input, `.zst` is decompressed.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>> {
+/// Opens a file to read lines from; `-` is standard input.
+pub(crate) fn open(path: &Path) -> Result<Reader, Error> {
     if path == Path::new("-") {
         return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, io::stdin())));
     }
-    let file = File::open(path).map_err(|error| Error::io(path, error))?;
-    if is_compressed(path) {
-        let decoder = zstd::Decoder::new(file).map_err(|error| Error::io(path, error))?;
-        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder)));
-    }
-    Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, file)))
-}
-
-/// Whether a name says that the file is compressed.
-pub(crate) fn is_compressed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "zst")
+    Ok(input::open(path)?.reader)
 }
 
 /// Where blocks go.

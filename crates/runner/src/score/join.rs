@@ -8,9 +8,10 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use ere_dataset::input::{self, Input, Reader};
 use ere_dataset::jsonl::{Lines, id_of};
 use ere_dataset::{Document, Error, ErrorKind, Place};
 use rustc_hash::FxHashMap;
@@ -159,12 +160,12 @@ enum Taken {
 
 /// One stream.
 struct Side {
-    lines: Lines<Box<dyn BufRead + Send>>,
+    lines: Lines<Reader>,
     path: PathBuf,
     /// Where lines that were put away are read again: the file itself, or a temporary one.
     store: Option<File>,
-    /// Whether the file can be read again.
-    is_file: bool,
+    /// Whether lines can be read again where they were.
+    is_seekable: bool,
     /// Bytes in the temporary file.
     stored_bytes: u64,
     /// The line on which each id stands.
@@ -180,30 +181,22 @@ struct Side {
     offset: u64,
 }
 
-const BUFFER_BYTES: usize = 256 << 10;
-
 impl Side {
     fn open(path: &Path) -> Result<Side, Error> {
         if path == Path::new("-") {
             let name = Path::new("standard input");
             return Ok(Side::new(name, Box::new(BufReader::new(std::io::stdin())), false));
         }
-        let io = |error| Error::io(path, error);
-        let file = File::open(path).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        if metadata.is_dir() {
-            return Err(Error::new(Place::file(path), ErrorKind::Directory));
-        }
-        let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        Ok(Side::new(path, Box::new(reader), metadata.is_file()))
+        let Input { reader, is_seekable } = input::open(path)?;
+        Ok(Side::new(path, reader, is_seekable))
     }
 
-    fn new(path: &Path, reader: Box<dyn BufRead + Send>, is_file: bool) -> Side {
+    fn new(path: &Path, reader: Reader, is_seekable: bool) -> Side {
         Side {
             lines: Lines::new(reader, path),
             path: path.to_owned(),
             store: None,
-            is_file,
+            is_seekable,
             stored_bytes: 0,
             seen: FxHashMap::default(),
             waiting: FxHashMap::default(),
@@ -280,7 +273,7 @@ impl Side {
         let Held::Line(Line { text, number }) = held else { return Ok(()) };
         let (length, number) = (text.len() as u64, *number);
         self.waiting_bytes -= text.len();
-        let offset = match self.is_file {
+        let offset = match self.is_seekable {
             true => offset,
             false => {
                 let io = |error| Error::io(&std::env::temp_dir(), error);
@@ -332,7 +325,7 @@ mod tests {
             let lines: Vec<String> = ids.iter().map(line).collect();
             std::fs::write(&path, lines.join("\n")).unwrap();
             let mut side = Side::open(&path).unwrap();
-            side.is_file = is_file;
+            side.is_seekable = is_file;
             side
         };
         let (gold, pred) = (write("gold", gold), write("pred", pred));
