@@ -166,6 +166,7 @@ Examples:
   erebench score gold.jsonl predictions.jsonl --protocol docred --train train.jsonl
   erebench score gold.jsonl predictions.jsonl --fail-under 0.6
   my_extractor < gold.jsonl | erebench score gold.jsonl - --replicates 0
+  erebench score gold.jsonl predictions.jsonl --errors errors.jsonl
   erebench score gold-1.jsonl predictions-1.jsonl --data-name gold --partial 1.part
 
 Documents may stand in any order on both sides. Files of JSONL are read as streams: a document waits
@@ -209,6 +210,10 @@ pub(crate) struct Score {
     /// does not grow with documents, but for about 100 bytes each to find ids that stand twice.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["by_type", "fail_under"])]
     pub(crate) partial: Option<PathBuf>,
+    /// Write each false positive and false negative with its cause as a line of JSON to a file, as
+    /// `erebench errors -o` does (docs/errors.md), in the order of documents.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
     /// Worker threads. [default: one for each core]
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<usize>,

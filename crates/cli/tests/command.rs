@@ -400,6 +400,10 @@ fn errors_have_causes_that_add_up_to_the_loss() {
         assert!((loss - (1.0 - row["f1"].as_f64().unwrap())).abs() < 1e-12, "{view}");
     }
     let lines = std::fs::read_to_string(file).unwrap();
+    // The option of score writes the same lines.
+    let by_score = folder.path().join("by-score.jsonl");
+    succeed(&["score", GOLD, PRED, "--ontology", ONTOLOGY, "--errors", by_score.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(by_score).unwrap(), lines);
     assert_eq!(lines.lines().count(), 8 + 4 + 6);
     assert_eq!(succeed(&[&args[..], &["-o", "-"]].concat()), lines);
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();

@@ -1,4 +1,6 @@
+use std::io::Write;
 use std::path::Path;
+use std::sync::Mutex;
 
 use anyhow::{Result, bail};
 use ere_dataset::input::is_jsonl;
@@ -86,6 +88,7 @@ fn of_files(args: &Score, files: &Files<'_>) -> Result<Done> {
         }
         None => None,
     };
+    let errors = args.errors.as_deref().map(Output::create).transpose()?.map(Mutex::new);
     let options = ScoreOptions {
         protocol,
         train,
@@ -93,18 +96,30 @@ fn of_files(args: &Score, files: &Files<'_>) -> Result<Done> {
         labels: map.as_ref().map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
         unknown,
         threads: args.threads.unwrap_or(0),
+        errors: errors.as_ref().map(|errors| errors as &Mutex<dyn Write + Send + 'static>),
         ..ScoreOptions::default()
     };
     let watch = Watch { cancelled: &CANCELLED, progress: &|_| () };
     match &args.partial {
-        None => show(&score(files, &options, &watch)?, &args.scoring, args.by_type),
+        None => {
+            let scored = score(files, &options, &watch)?;
+            finish(errors)?;
+            show(&scored, &args.scoring, args.by_type)
+        }
         Some(path) => {
             let mut output = Output::create(path)?;
             let counted = partial(files, &options, &mut output, &watch)?;
             output.finish()?;
+            finish(errors)?;
             show_counted(&counted, path, args.scoring.json)
         }
     }
+}
+
+/// Puts a file that was written to where it belongs.
+fn finish(output: Option<Mutex<Output>>) -> Result<()> {
+    let output = output.map(|output| output.into_inner().expect("no panic while it was held"));
+    Ok(output.map_or(Ok(()), Output::finish)?)
 }
 
 /// Prints scores, says what is odd, and judges them.

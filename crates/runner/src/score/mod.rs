@@ -10,6 +10,7 @@ mod finish;
 mod join;
 mod partial;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -18,6 +19,7 @@ use ere_dataset::wire::TextPolicy;
 use ere_dataset::{
     Document, Given, Layers, Ontology, Place, Prediction, Vocabulary, jsonl, prediction,
 };
+use ere_eval::errors;
 use ere_eval::record::{LabelCounts, Record};
 use ere_eval::{DocumentTallies, Protocol, Resampling, Rules, Tallies, Train, View, tally};
 use rayon::prelude::*;
@@ -83,6 +85,9 @@ pub struct ScoreOptions<'a> {
     pub threads: usize,
     /// Bytes of lines that may wait in memory for their other half.
     pub window_bytes: usize,
+    /// Where each false positive and false negative goes, as a line of JSON
+    /// ([`ere_eval::errors::write`]), in the order in which documents are read.
+    pub errors: Option<&'a Mutex<dyn Write + Send + 'static>>,
 }
 
 impl Default for ScoreOptions<'_> {
@@ -95,6 +100,7 @@ impl Default for ScoreOptions<'_> {
             unknown: UnknownDocuments::Refuse,
             threads: 0,
             window_bytes: 32 << 20,
+            errors: None,
         }
     }
 }
@@ -132,9 +138,9 @@ pub fn score(
     let mut documents = Vec::new();
     let mut malformed = Vec::new();
     let whole = stream(files, options, watch, |batch| {
-        for (document, first) in batch {
+        for Outcome { contribution, malformed: first, .. } in batch {
             malformed.extend(first.filter(|_| malformed.len() < MALFORMED_SHOWN));
-            documents.push(document);
+            documents.push(contribution);
         }
         Ok(())
     })?;
@@ -188,8 +194,14 @@ struct Whole {
     has_mention_relations: bool,
 }
 
-/// A contribution and the first item of its prediction that could not be understood.
-type Outcome = (Contribution, Option<String>);
+/// What became of a document.
+struct Outcome {
+    contribution: Contribution,
+    /// The first item of its prediction that could not be understood.
+    malformed: Option<String>,
+    /// Its errors as lines, if they were asked for.
+    errors: Vec<u8>,
+}
 
 /// Bytes of lines that are parsed and counted at once.
 const BATCH_BYTES: usize = 8 << 20;
@@ -242,6 +254,11 @@ fn stream(
                 done: whole.documents,
                 total: whole.documents,
             });
+            if let Some(errors) = options.errors {
+                let mut out = errors.lock().expect("no panic while it is held");
+                let mut written = outcomes.iter().map(|outcome| out.write_all(&outcome.errors));
+                written.try_for_each(|result| result).map_err(ErrorKind::Output)?;
+            }
             sink(outcomes)?;
         }
         if is_over {
@@ -329,6 +346,10 @@ impl<'a> Worker<'a> {
         let labels = self.options.labels.map(|mapping| (mapping.apply)(&mut prediction));
         let files = self.files;
         let tallies = tally(gold, &prediction, &self.options.protocol, self.rules, &self.layers);
+        let errors = match self.options.errors {
+            Some(_) => self.errors(gold, &prediction, interner),
+            None => Vec::new(),
+        };
         if !gold.mention_relations.is_empty() {
             *self.has_mention_relations.lock().expect("no panic while it is held") = true;
         }
@@ -350,7 +371,15 @@ impl<'a> Worker<'a> {
             gold_repeats: repeats(gold),
             assumes_mention_relations: files.layers.is_none() && gold.layers.is_none(),
         };
-        Ok((contribution, malformed))
+        Ok(Outcome { contribution, malformed, errors })
+    }
+
+    fn errors(&self, gold: &Document, pred: &Prediction, interner: &Interner<'_>) -> Vec<u8> {
+        let mut lines = Vec::new();
+        let found = errors::analyse(gold, pred, self.rules, &self.layers);
+        errors::write(&mut lines, &found, gold, pred, interner.vocabulary())
+            .expect("writing to memory cannot fail");
+        lines
     }
 
     /// Judges a prediction for a document that gold does not have.

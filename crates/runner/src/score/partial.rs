@@ -25,7 +25,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::finish::finish;
-use super::{Contribution, Files, Gold, ScoreOptions, Scored, Whole, stream};
+use super::{Contribution, Files, Gold, Outcome, ScoreOptions, Scored, Whole, stream};
 use crate::error::{Error, ErrorKind};
 use crate::run::{Watch, pool};
 
@@ -232,7 +232,7 @@ pub fn partial(
         malformed_shown: Vec::new(),
     };
     let whole = stream(files, options, watch, |batch| {
-        for (document, first) in batch {
+        for Outcome { contribution: document, malformed: first, .. } in batch {
             counted.answered += u64::from(document.pred.is_some());
             counted.malformed += document.tallies.notes.malformed;
             let shown = &mut counted.malformed_shown;
