@@ -1,5 +1,9 @@
 //! Counter-based random numbers: a draw is a function of a key and a position, nothing else.
 
+use std::convert::Infallible;
+
+use rand::TryRng;
+
 /// A source of random numbers that has no state: the draw at a position is always the same.
 ///
 /// The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable
@@ -77,6 +81,26 @@ impl Stream {
     /// Whether an event of this probability happens.
     pub(crate) fn happens(&mut self, probability: f64) -> bool {
         self.unit() < probability
+    }
+}
+
+/// What rand makes of bits (choices, shuffles, distributions) can be made of these.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.bits() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.bits())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.bits().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
     }
 }
 

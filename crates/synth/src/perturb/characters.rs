@@ -1,6 +1,7 @@
 //! Changes of single characters.
 
 use ere_dataset::Document;
+use rand::RngExt as _;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::edit::{Edits, borders};
@@ -129,7 +130,7 @@ pub(super) fn misread(gold: &Document, stream: &mut Stream) -> Document {
             let rest = &text[at..pair[1]];
             let confused = CONFUSED.iter().find(|(from, _)| rest.starts_with(from));
             match confused {
-                Some((from, to)) if stream.happens(MISREAD) => {
+                Some((from, to)) if stream.random_bool(MISREAD) => {
                     edits.push(at, at + from.len(), to);
                     at += from.len();
                 }
@@ -148,14 +149,14 @@ pub(super) fn mistype(gold: &Document, stream: &mut Stream) -> Document {
         let piece = &text[pair[0]..pair[1]];
         for word in piece.split(|c: char| !c.is_alphabetic()) {
             let letters: Vec<(usize, char)> = word.char_indices().collect();
-            if letters.len() < MISTYPED_LENGTH || !stream.happens(MISTYPED) {
+            if letters.len() < MISTYPED_LENGTH || !stream.random_bool(MISTYPED) {
                 continue;
             }
-            let at = 1 + stream.below(letters.len() - 3);
+            let at = 1 + stream.random_range(0..letters.len() - 3);
             let [(start, first), (_, second), (end, _)] = letters[at..at + 3] else { continue };
             let start_in_text =
                 pair[0] + (word.as_ptr() as usize - piece.as_ptr() as usize) + start;
-            let changed = match stream.below(4) {
+            let changed = match stream.random_range(0..4) {
                 0 => format!("{second}{first}"),
                 1 => format!("{first}{first}{second}"),
                 2 => second.to_string(),

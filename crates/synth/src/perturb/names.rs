@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use ere_dataset::{Document, EntityIdx, Form, Mention, Ontology};
+use rand::RngExt as _;
+use rand::seq::IndexedRandom as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::edit::Edits;
@@ -213,7 +215,7 @@ impl Words {
     fn country(&mut self) -> (String, String) {
         let entries = &self.lists.countries;
         for _ in 0..64 {
-            let (name, people) = &entries[self.stream.below(entries.len())];
+            let (name, people) = entries.choose(&mut self.stream).expect("countries are listed");
             if self.taken.insert(name.to_lowercase()) {
                 self.taken.insert(people.to_lowercase());
                 return (name.clone(), people.clone());
@@ -242,7 +244,7 @@ impl Words {
             );
             for token in given {
                 self.assign(token.text, |stream, lists| {
-                    let from_women = is_woman || (!is_man && stream.happens(0.5));
+                    let from_women = is_woman || (!is_man && stream.random_bool(0.5));
                     pick(stream, if from_women { &lists.women } else { &lists.men }).to_owned()
                 });
             }
@@ -439,7 +441,7 @@ fn list(name: &str) -> Vec<&'static str> {
 }
 
 fn pick<'a>(stream: &mut Stream, list: &[&'a str]) -> &'a str {
-    list[stream.below(list.len())]
+    list.choose(stream).expect("no list is empty")
 }
 
 fn coined(stream: &mut Stream, lists: &Lists) -> String {
@@ -451,9 +453,9 @@ fn town(stream: &mut Stream, lists: &Lists) -> String {
 }
 
 fn letters(stream: &mut Stream, count: usize) -> String {
-    (0..count).map(|_| char::from(b'A' + stream.below(26) as u8)).collect()
+    (0..count).map(|_| char::from(stream.random_range(b'A'..=b'Z'))).collect()
 }
 
 fn digits(stream: &mut Stream, count: usize) -> String {
-    (0..count).map(|_| char::from(b'1' + stream.below(9) as u8)).collect()
+    (0..count).map(|_| char::from(stream.random_range(b'1'..=b'9'))).collect()
 }

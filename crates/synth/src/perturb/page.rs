@@ -2,6 +2,9 @@
 
 use ere_dataset::{Document, SentenceIdx, Span, Text, Zone, ZoneKind};
 
+use rand::RngExt as _;
+use rand::seq::{IndexedRandom as _, SliceRandom as _};
+
 use super::edit::{Edits, move_spans};
 use crate::random::Stream;
 
@@ -33,13 +36,13 @@ pub(super) fn add_noise(gold: &Document, stream: &mut Stream) -> Document {
     let mut grown = 0;
     for (at, c) in text.char_indices() {
         let ends_paragraph = c == '\n' && !text[at + 1..].starts_with('\n');
-        if ends_paragraph && !is_in_sentence(gold, at + 1) && stream.happens(LINE_RATE) {
-            let line = LINES[stream.below(LINES.len())];
+        if ends_paragraph && !is_in_sentence(gold, at + 1) && stream.random_bool(LINE_RATE) {
+            let line = LINES.choose(stream).expect("it is not empty");
             edits.push(at + 1, at + 1, &format!("{line}\n"));
             let start = at + 1 + grown;
             inserted.extend(Span::new(start as u32, (start + line.len()) as u32));
             grown += line.len() + 1;
-        } else if c == ' ' && stream.happens(SPACE_RATE) {
+        } else if c == ' ' && stream.random_bool(SPACE_RATE) {
             edits.push(at, at + 1, "\u{a0}");
             grown += "\u{a0}".len() - 1;
         }
@@ -88,8 +91,10 @@ pub(super) fn reorder(gold: &Document, stream: &mut Stream) -> Document {
         if places.len() < 2 || !is_made_of_sentences(gold, zone.span) {
             continue;
         }
-        for last in (1..places.len()).rev() {
-            order.swap(places[last], places[stream.below(last + 1)]);
+        let mut shuffled = places.clone();
+        shuffled.shuffle(stream);
+        for (place, sentence) in places.into_iter().zip(shuffled) {
+            order[place] = sentence;
         }
     }
     moved(gold, &order)
