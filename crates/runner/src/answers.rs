@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ere_dataset::jsonl::PredictionReader;
 use ere_dataset::text::{hex, sha256_hex};
@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind};
 use crate::memory::Peak;
-use crate::pass::{Crew, Extent, Pass};
+use crate::pass::{Answer, Crew, Extent, Pass};
 use crate::run::{Data, Options, Phase, Progress, Source, SpeedOptions, UnknownDocuments, Watch};
 use crate::speed::figures;
 
@@ -52,6 +52,10 @@ pub(crate) struct Identity {
     pub(crate) digest: String,
     pub(crate) kind: Kind,
 }
+
+/// How long speed is measured where nobody says.
+const BUILTIN_TIME_MAX: Duration = Duration::from_secs(10);
+const COMMAND_TIME_MAX: Duration = Duration::from_secs(3);
 
 const UNMEASURED: Memory = Memory { peak_bytes: None, how: MemoryOf::Unmeasured };
 
@@ -139,7 +143,7 @@ impl Task<'_> {
         options: SpeedOptions,
         kind: Kind,
     ) -> Result<Speed, Error> {
-        let default = Duration::from_secs(if kind == Kind::Command { 3 } else { 10 });
+        let default = if kind == Kind::Command { COMMAND_TIME_MAX } else { BUILTIN_TIME_MAX };
         let time_max = options.time_max.unwrap_or(default);
         let threads = self.pool.current_num_threads();
         if quality.wall >= time_max {
@@ -196,9 +200,10 @@ impl Task<'_> {
     fn noise(&self, name: &str, spec: &NoiseSpec, seed: u64) -> Result<Answers, Error> {
         let ontology = self.data.ontology.ok_or_else(|| Error::from(ErrorKind::NoOntology))?;
         let vocabulary = self.data.vocabulary;
-        let by_document = self.each(|_, gold| {
-            Answered::Prediction(noise::predict(gold, spec, seed, vocabulary, ontology))
-        })?;
+        let predict = |gold: &Document| noise::predict(gold, spec, seed, vocabulary, ontology);
+        let by_document = self.each(|_, gold| Answered::Prediction(predict(gold)))?;
+        let speed =
+            self.options.speed.map(|speed| self.speed_of_noise(predict, speed)).transpose()?;
         let version = format!("{spec}:seed{seed}");
         let identity = Identity {
             name: name.to_owned(),
@@ -206,7 +211,32 @@ impl Task<'_> {
             version,
             kind: Kind::Noise,
         };
-        Ok(Answers::untimed(identity, by_document))
+        Ok(Answers { speed, ..Answers::untimed(identity, by_document) })
+    }
+
+    /// How fast mistakes are put into gold.
+    fn speed_of_noise(
+        &self,
+        predict: impl Fn(&Document) -> Prediction + Sync,
+        options: SpeedOptions,
+    ) -> Result<Speed, Error> {
+        let split = self.documents.len();
+        let turns = options.documents.div_ceil(split).max(1).saturating_mul(split);
+        let begin = Instant::now();
+        let time_max = options.time_max.unwrap_or(BUILTIN_TIME_MAX);
+        let one = |turn: usize| {
+            let document = turn % split;
+            let start = Instant::now();
+            if self.watch.is_cancelled() || (start - begin >= time_max && turn >= split) {
+                return None;
+            }
+            let result = Ok(predict(self.documents[document]));
+            Some(Answer { document, time: start.elapsed(), result })
+        };
+        let answers = self.pool.install(|| (0..turns).into_par_iter().filter_map(one).collect());
+        let pass = Pass { answers, wall: begin.elapsed() };
+        self.watch.check()?;
+        Ok(figures(&pass, self.documents, self.pool.current_num_threads(), true))
     }
 
     /// Answers that are made of gold documents one by one, in parallel.

@@ -36,7 +36,7 @@ pub enum Source<'a> {
         /// What to do about documents that gold does not have.
         unknown: UnknownDocuments,
     },
-    /// Gold, with mistakes put in. It has no speed, and is never ranked.
+    /// Gold, with mistakes put in. Its speed is that of putting them in, and it is never ranked.
     Noise {
         /// Its name in tables.
         name: &'a str,
