@@ -70,6 +70,16 @@ impl Vocabulary {
         self.names.read().expect(POISON).by_label[label.index()].clone()
     }
 
+    /// The labels so far, in the order of their numbers.
+    pub fn labels(&self) -> impl Iterator<Item = Label> + use<> {
+        (0..self.len() as u32).map(Label)
+    }
+
+    /// Whether both are the same vocabulary, so that labels mean the same in both.
+    pub fn is_same(&self, other: &Vocabulary) -> bool {
+        Arc::ptr_eq(&self.names, &other.names)
+    }
+
     /// How many labels there are: a table of this length has a slot for each.
     pub fn len(&self) -> usize {
         self.names.read().expect(POISON).by_label.len()

@@ -1,71 +1,41 @@
 //! Tallies of one document: every row of every view.
 
-use ere_dataset::{Document, Label, Layer, Layers, Prediction, Scope};
-use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+
+use ere_dataset::{Document, Layers, Prediction, Scope, Vocabulary};
 
 use crate::alignment::Alignment;
 use crate::coreference::{Contingency, b_cubed, blanc, ceaf, lea, muc};
 use crate::mention::{self, Types};
+use crate::place::Places;
 use crate::protocol::Protocol;
-use crate::relation::{self, Context, GoldFacts};
+use crate::relation::between_mentions::{self, MentionFacts};
+use crate::relation::{self, GoldFacts, Modalities, Said, Ties};
 use crate::rules::Rules;
+use crate::sink::{Row, Sink, Table};
+use crate::slice::{RowKey, SliceId, slice_of};
+use crate::slicing::{Kinds, MentionSlices, RelationSlices, of_document};
 use crate::tally::Tally;
-use crate::view::View;
-
-/// Which items of a view a row counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slice {
-    /// All items that enter the view's score.
-    All,
-    /// Items of one type. Types that the primary score leaves out have their row all the same.
-    Type(String),
-    /// Items of one family of relation types.
-    Family(String),
-}
-
-impl Slice {
-    /// The name in files: empty, `type:PER`, `family:trade`.
-    pub fn name(&self) -> String {
-        match self {
-            Slice::All => String::new(),
-            Slice::Type(name) => format!("type:{name}"),
-            Slice::Family(name) => format!("family:{name}"),
-        }
-    }
-
-    /// The slice of that name.
-    pub fn from_name(name: &str) -> Option<Slice> {
-        match name.split_once(':') {
-            None => name.is_empty().then_some(Slice::All),
-            Some(("type", rest)) => Some(Slice::Type(rest.to_owned())),
-            Some(("family", rest)) => Some(Slice::Family(rest.to_owned())),
-            Some(_) => None,
-        }
-    }
-}
-
-/// A row of a score table: a view and a slice of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowKey {
-    /// What is counted, and when it is right.
-    pub view: View,
-    /// Which of the items.
-    pub slice: Slice,
-}
+use crate::view::{View, ViewSet};
 
 /// What one document adds to every row.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Rows are kept with small numbers for the names of slices; documents tallied with the same
+/// [`Rules`] share the numbers.
+#[derive(Clone, Debug)]
 pub struct DocumentTallies {
     /// The document.
     pub id: Box<str>,
-    /// Non-zero tallies, rows in order. Each view of the protocol that applies to the document has
-    /// its [`Slice::All`] row, zero or not.
-    pub rows: Vec<(RowKey, Tally)>,
     /// What was noticed on the way.
     pub notes: Notes,
+    counts: Vec<Row>,
+    /// Rows with fractions of credit.
+    fractions: Vec<(View, SliceId, Tally)>,
+    names: Vocabulary,
 }
 
-/// What happened to predicted items apart from being right or wrong. Counts.
+/// What happened to predicted items apart from being right or wrong, and what gold holds that cannot
+/// be found. Counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notes {
@@ -82,6 +52,10 @@ pub struct Notes {
     /// Mentions and relations of types that the ontology does not have; they match nothing where
     /// types count.
     pub alien: u64,
+    /// Gold relations of the primary score that no extractor can find, because an end has no mention
+    /// in the text. Recall cannot be higher than what is left of 1 without them.
+    #[serde(default)]
+    pub unreachable_relations: u64,
 }
 
 impl std::ops::AddAssign for Notes {
@@ -92,6 +66,81 @@ impl std::ops::AddAssign for Notes {
         self.negative += other.negative;
         self.malformed += other.malformed;
         self.alien += other.alien;
+        self.unreachable_relations += other.unreachable_relations;
+    }
+}
+
+impl DocumentTallies {
+    /// The tallies of a document from its rows.
+    pub fn new(
+        id: Box<str>,
+        notes: Notes,
+        rows: impl IntoIterator<Item = (RowKey, Tally)>,
+    ) -> DocumentTallies {
+        DocumentTallies::with_names(id, notes, rows, &Vocabulary::default())
+    }
+
+    /// The same, the names of slices numbered in a vocabulary of theirs.
+    pub(crate) fn with_names(
+        id: Box<str>,
+        notes: Notes,
+        rows: impl IntoIterator<Item = (RowKey, Tally)>,
+        names: &Vocabulary,
+    ) -> DocumentTallies {
+        let (mut counts, mut fractions) = (Vec::new(), Vec::new());
+        for (RowKey { view, slice }, tally) in rows {
+            let slice = names.intern(&slice.name());
+            match tally.whole() {
+                Some(numbers) => counts.push(Row { view, slice, counts: numbers }),
+                None => fractions.push((view, slice, tally)),
+            }
+        }
+        DocumentTallies { id, notes, counts, fractions, names: names.clone() }
+    }
+
+    /// The rows in order: tallies that are not zero, and for each view that applies to the document
+    /// its [`Slice::All`](crate::Slice::All) row, zero or not.
+    pub fn rows(&self) -> Vec<(RowKey, Tally)> {
+        let named =
+            |(view, slice, tally)| (RowKey { view, slice: slice_of(slice, &self.names) }, tally);
+        let mut rows: Vec<(RowKey, Tally)> = self.numbered().map(named).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows
+    }
+
+    /// The tally of a row; `None` where the document has no such row.
+    pub fn get(&self, key: &RowKey) -> Option<Tally> {
+        let slice = self.names.get(&key.slice.name())?;
+        let mut rows = self.numbered();
+        rows.find(|row| (row.0, row.1) == (key.view, slice)).map(|(_, _, tally)| tally)
+    }
+
+    /// The rows in no order that means anything.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (View, SliceId, Tally)> {
+        let counts = self.counts.iter().map(|row| (row.view, row.slice, row.tally()));
+        counts.chain(self.fractions.iter().copied())
+    }
+
+    /// What the numbers of slices stand for.
+    pub(crate) fn names(&self) -> &Vocabulary {
+        &self.names
+    }
+
+    /// The same tallies with the numbers of another vocabulary.
+    pub(crate) fn renumbered(self, names: &Vocabulary) -> DocumentTallies {
+        match self.names.is_same(names) {
+            true => self,
+            false => {
+                let rows = self.rows();
+                DocumentTallies::with_names(self.id, self.notes, rows, names)
+            }
+        }
+    }
+}
+
+impl PartialEq for DocumentTallies {
+    fn eq(&self, other: &DocumentTallies) -> bool {
+        (&self.id, self.notes) == (&other.id, other.notes) && self.rows() == other.rows()
     }
 }
 
@@ -107,29 +156,39 @@ pub fn tally(
     layers: &Layers,
 ) -> DocumentTallies {
     let layers = gold.layers.as_ref().unwrap_or(layers);
-    let notes = Notes::default();
-    let mut job = Job { gold, pred, rules, layers, anchors: None, contingency: None, notes };
-    let mut rows = Vec::new();
-    for view in with_parts(&protocol.views) {
-        rows.extend(job.view(view));
+    let job = Job {
+        gold,
+        pred,
+        rules,
+        layers,
+        places: Places::of(gold, &pred.document),
+        alignment: OnceCell::new(),
+        facts: OnceCell::new(),
+        mention_facts: OnceCell::new(),
+        contingency: OnceCell::new(),
+    };
+    let mut tallies = DocumentTallies {
+        id: gold.id.clone(),
+        notes: Notes {
+            duplicate_mentions: mention::duplicates(&job.places.pred),
+            malformed: pred.malformed.len() as u64,
+            alien: alien(&pred.document, rules),
+            ..Notes::default()
+        },
+        counts: Vec::new(),
+        fractions: Vec::new(),
+        names: rules.slices().vocabulary().clone(),
+    };
+    let mut table = Table::new(rules);
+    for view in with_parts(&protocol.views).iter().filter(|view| job.applies(*view)) {
+        job.view(view, protocol.kinds_of(view), &mut table, &mut tallies);
     }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut notes = job.notes;
-    notes.malformed = pred.malformed.len() as u64;
-    notes.duplicate_mentions = mention::duplicates(&pred.document);
-    notes.alien = alien(&pred.document, rules);
-    DocumentTallies { id: gold.id.clone(), rows, notes }
+    tallies
 }
 
-/// The views, and those that a mean among them is made of, each once.
-fn with_parts(views: &[View]) -> Vec<View> {
-    let mut all = views.to_vec();
-    for part in views.iter().flat_map(|view| view.parts()) {
-        if !all.contains(part) {
-            all.push(*part);
-        }
-    }
-    all
+/// The views, and those that a mean among them is made of.
+fn with_parts(views: &[View]) -> ViewSet {
+    views.iter().flat_map(|view| view.parts()).chain(views).copied().collect()
 }
 
 fn alien(pred: &Document, rules: &Rules) -> u64 {
@@ -146,145 +205,106 @@ struct Job<'a> {
     pred: &'a Prediction,
     rules: &'a Rules,
     layers: &'a Layers,
-    /// Shared by the anchored views.
-    anchors: Option<(GoldFacts, Alignment)>,
-    /// Shared by the coreference views.
-    contingency: Option<Contingency>,
-    notes: Notes,
+    places: Places,
+    // Shared by views, made when the first of them asks.
+    alignment: OnceCell<Alignment>,
+    facts: OnceCell<(GoldFacts, Said)>,
+    mention_facts: OnceCell<MentionFacts>,
+    contingency: OnceCell<Contingency>,
 }
 
 impl Job<'_> {
-    fn view(&mut self, view: View) -> Vec<(RowKey, Tally)> {
-        let Job { gold, pred, rules, layers, .. } = *self;
-        let mut sink = Sink::new(view, rules);
+    /// Whether the document has what a view asks for.
+    fn applies(&self, view: View) -> bool {
+        use View::*;
+        let Layers { mentions, coreference, mention_relations, relations } = self.layers;
         match view {
-            View::MentionStrict if layers.mentions => {
-                mention::tally(gold, pred, Types::Asked, &mut sink);
-            }
-            View::MentionBoundaries if layers.mentions => {
-                mention::tally(gold, pred, Types::Ignored, &mut sink);
-            }
-            View::RelationMentionStrict if layers.mention_relations => {
-                relation::between_mentions(gold, pred, Types::Asked, rules, &mut sink);
-            }
-            View::RelationMentionBoundaries if layers.mention_relations => {
-                relation::between_mentions(gold, pred, Types::Ignored, rules, &mut sink);
-            }
-            View::RelationAnchored if layers.relations != Scope::None => {
-                self.anchored(Types::Ignored, &mut sink);
-            }
-            View::RelationAnchoredStrict if layers.relations != Scope::None => {
-                self.anchored(Types::Asked, &mut sink);
-            }
-            View::CoreferenceMuc
-            | View::CoreferenceB3
-            | View::CoreferenceCeafe
-            | View::CoreferenceCeafm
-            | View::CoreferenceLea
-            | View::CoreferenceBlanc
-            | View::CoreferenceConll
-                if layers.coreference =>
-            {
-                return self.coreference(view);
-            }
-            _ => return Vec::new(),
+            MentionStrict | MentionBoundaries => *mentions,
+            RelationAnchored | RelationAnchoredStrict => *relations != Scope::None,
+            RelationMentionStrict | RelationMentionBoundaries => *mention_relations,
+            CoreferenceMuc | CoreferenceB3 | CoreferenceCeafe | CoreferenceCeafm
+            | CoreferenceLea | CoreferenceBlanc | CoreferenceConll => *coreference,
         }
-        sink.rows()
     }
 
-    fn coreference(&mut self, view: View) -> Vec<(RowKey, Tally)> {
-        let Job { gold, pred, .. } = *self;
-        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred));
-        let row = |slice, tally| (RowKey { view, slice }, tally);
-        let all = match view {
-            View::CoreferenceMuc => muc::tally(table),
-            View::CoreferenceB3 => b_cubed::tally(table),
-            View::CoreferenceCeafe => ceaf::entities(table),
-            View::CoreferenceCeafm => ceaf::mentions(table),
-            View::CoreferenceLea => lea::tally(table),
+    fn view(&self, view: View, kinds: Kinds, table: &mut Table, tallies: &mut DocumentTallies) {
+        let Job { gold, rules, .. } = *self;
+        let of_document = of_document(gold, kinds, rules);
+        let mut sink = Sink::new(view, rules, table, kinds, &of_document);
+        match view {
+            View::MentionStrict => self.mentions(Types::Asked, kinds, &mut sink),
+            View::MentionBoundaries => self.mentions(Types::Ignored, kinds, &mut sink),
+            View::RelationAnchored => {
+                let notes = &mut tallies.notes;
+                self.anchored(Types::Ignored, kinds, &mut sink, notes);
+            }
+            View::RelationAnchoredStrict => {
+                let notes = &mut tallies.notes;
+                self.anchored(Types::Asked, kinds, &mut sink, notes);
+            }
+            View::RelationMentionStrict => self.mention_relations(Types::Asked, kinds, &mut sink),
+            View::RelationMentionBoundaries => {
+                self.mention_relations(Types::Ignored, kinds, &mut sink);
+            }
+            View::CoreferenceMuc => sink.whole(muc::tally(self.contingency())),
+            View::CoreferenceB3 => sink.whole(b_cubed::tally(self.contingency())),
+            View::CoreferenceCeafe => sink.whole(ceaf::entities(self.contingency())),
+            View::CoreferenceCeafm => sink.whole(ceaf::mentions(self.contingency())),
+            View::CoreferenceLea => sink.whole(lea::tally(self.contingency())),
             View::CoreferenceBlanc => {
-                let links = blanc::tally(table);
-                let kinds = [("coreferent", links.coreferent), ("separate", links.separate)];
-                let kinds = kinds.into_iter().filter(|(_, tally)| !tally.is_zero());
-                let mut rows = vec![row(Slice::All, links.coreferent + links.separate)];
-                rows.extend(kinds.map(|(kind, tally)| row(Slice::Type(kind.to_owned()), tally)));
-                return rows;
+                let links = blanc::tally(self.contingency());
+                sink.whole(links.coreferent + links.separate);
+                sink.part("coreferent", links.coreferent);
+                sink.part("separate", links.separate);
             }
             // A mean has no counts of its own.
-            _ => Tally::default(),
-        };
-        vec![row(Slice::All, all)]
+            View::CoreferenceConll => {}
+        }
+        sink.finish(&mut tallies.counts, &mut tallies.fractions);
     }
 
-    fn anchored(&mut self, types: Types, sink: &mut Sink<'_>) {
+    fn mentions(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
+        let slices = MentionSlices { kinds, gold: self.gold, rules: self.rules };
+        mention::tally(&self.places, self.gold, self.pred, types, &slices, sink);
+    }
+
+    fn anchored(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>, notes: &mut Notes) {
+        let Job { gold, pred, rules, .. } = *self;
+        let ties = self.ties(&self.alignment().resolved);
+        let slices = RelationSlices::new(kinds, gold, &pred.document, rules);
+        // Both anchored views note the same things.
+        notes.neutral_relations = relation::tally(ties, types, &slices, sink);
+        notes.duplicate_relations = ties.said.duplicates;
+        notes.negative = ties.said.denied;
+        notes.unreachable_relations = ties.unreachable();
+    }
+
+    fn mention_relations(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
+        let Job { gold, pred, rules, .. } = *self;
+        let facts = self
+            .mention_facts
+            .get_or_init(|| MentionFacts::of(gold, &pred.document, &self.places, rules));
+        let slices = RelationSlices::new(kinds, gold, &pred.document, rules);
+        between_mentions::tally(facts, pred, types, &slices, sink);
+    }
+
+    fn ties<'b>(&'b self, resolved: &'b [Option<ere_dataset::EntityIdx>]) -> Ties<'b> {
         let Job { gold, pred, rules, layers, .. } = *self;
-        let (facts, alignment) = self.anchors.get_or_insert_with(|| {
-            let alignment = Alignment::of(gold, &pred.document, rules.vocabulary());
-            (GoldFacts::of(gold, rules, layers), alignment)
+        let (facts, said) = self.facts.get_or_init(|| {
+            let modalities = Modalities::Ignored;
+            let facts = GoldFacts::of(gold, modalities, rules, layers);
+            (facts, Said::of(&pred.document, modalities, rules))
         });
-        let context = Context { rules, layers, types };
-        // Both anchored views note the same things; what is kept is one of them.
-        let mut notes = Notes::default();
-        relation::anchored(gold, pred, facts, alignment, context, sink, &mut notes);
-        self.notes = notes;
-    }
-}
-
-/// Where a view puts its tallies.
-pub(crate) struct Sink<'a> {
-    view: View,
-    rules: &'a Rules,
-    pub(crate) all: Tally,
-    by_label: FxHashMap<Label, Tally>,
-}
-
-impl<'a> Sink<'a> {
-    fn new(view: View, rules: &'a Rules) -> Sink<'a> {
-        Sink { view, rules, all: Tally::default(), by_label: FxHashMap::default() }
+        Ties { gold, pred, facts, said, resolved, rules, layers }
     }
 
-    /// Counts an item, of a type if the view has types.
-    pub(crate) fn add(&mut self, label: Option<Label>, tally: Tally) {
-        if tally.is_zero() {
-            return;
-        }
-        let Some(label) = label else {
-            self.all += tally;
-            return;
-        };
-        if !self.rules.is_neutral_in_primary(label) {
-            self.all += tally;
-        }
-        *self.by_label.entry(label).or_default() += tally;
+    fn alignment(&self) -> &Alignment {
+        let Job { gold, pred, rules, .. } = *self;
+        self.alignment
+            .get_or_init(|| Alignment::of(gold, &pred.document, &self.places, rules.vocabulary()))
     }
 
-    /// Counts a false positive for each malformed item of a layer.
-    pub(crate) fn add_malformed(&mut self, pred: &Prediction, layer: Layer) {
-        let count = pred.malformed.iter().filter(|item| item.layer == layer).count();
-        self.add(None, Tally::counts(0, count as u64, 0));
-    }
-
-    fn rows(self) -> Vec<(RowKey, Tally)> {
-        let Sink { view, rules, all, by_label } = self;
-        let row = |slice| RowKey { view, slice };
-        let mut rows = vec![(row(Slice::All), all)];
-        let mut labels: Vec<(Label, Tally)> = by_label.into_iter().collect();
-        labels.sort_unstable_by_key(|(label, _)| *label);
-        let mut families: Vec<Tally> = vec![Tally::default(); rules.families().len()];
-        for (label, tally) in labels {
-            let name = rules.vocabulary().name(label).to_string();
-            rows.push((row(Slice::Type(name)), tally));
-            if let Some(family) = rules.family(label)
-                && !rules.is_neutral_in_primary(label)
-            {
-                families[family as usize] += tally;
-            }
-        }
-        for (family, tally) in rules.families().iter().zip(families) {
-            if !tally.is_zero() {
-                rows.push((row(Slice::Family(family.clone())), tally));
-            }
-        }
-        rows
+    fn contingency(&self) -> &Contingency {
+        self.contingency.get_or_init(|| Contingency::of(self.gold, self.pred, &self.places))
     }
 }

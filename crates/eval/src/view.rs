@@ -123,6 +123,11 @@ impl View {
         }
     }
 
+    /// Whether its items have relation types; else they have entity types, or none.
+    pub(crate) fn counts_relations(self) -> bool {
+        self.name().starts_with("relation.")
+    }
+
     /// Whether items are right or wrong as a whole, so that it has true positives, false positives and
     /// false negatives.
     pub fn counts_sets(self) -> bool {
@@ -159,3 +164,33 @@ impl FromStr for View {
         found.ok_or_else(|| UnknownView(name.to_owned()))
     }
 }
+
+/// A set of views.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ViewSet(u64);
+
+impl ViewSet {
+    /// Every view.
+    pub fn all() -> ViewSet {
+        View::ALL.into_iter().collect()
+    }
+
+    /// Whether a view is in the set.
+    pub fn contains(self, view: View) -> bool {
+        self.0 & (1 << view as u64) != 0
+    }
+
+    /// The views, in the order of [`View::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = View> {
+        View::ALL.into_iter().filter(move |view| self.contains(*view))
+    }
+}
+
+impl FromIterator<View> for ViewSet {
+    fn from_iter<I: IntoIterator<Item = View>>(views: I) -> ViewSet {
+        ViewSet(views.into_iter().fold(0, |bits, view| bits | 1 << view as u64))
+    }
+}
+
+// A set has a bit for each view.
+const _: () = assert!(View::ALL.len() <= 64);

@@ -331,8 +331,8 @@ proptest! {
             };
             for view in View::ALL.into_iter().filter(has_types) {
                 let sum = |wanted: &dyn Fn(&Slice) -> bool| -> Tally {
-                    let rows = document.rows.iter();
-                    rows.filter(|(key, _)| key.view == view && wanted(&key.slice)).map(|(_, t)| *t).sum()
+                    let rows = document.rows();
+                    rows.iter().filter(|(key, _)| key.view == view && wanted(&key.slice)).map(|(_, t)| *t).sum()
                 };
                 let whole = tallies.total(&all(view));
                 let counts = |slice: &Slice| {

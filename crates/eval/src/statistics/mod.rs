@@ -5,12 +5,14 @@
 //! any number of threads.
 
 mod bootstrap;
+mod matrix;
 mod normal;
 mod random;
 mod randomization;
 
 pub use bootstrap::{Interval, Resampling};
-pub(crate) use bootstrap::{Matrix, bca, percentile_intervals};
+pub(crate) use bootstrap::{bca, percentile_intervals};
+pub(crate) use matrix::{Matrix, Shape};
 pub use random::Counter;
 pub use randomization::PairedTest;
 pub(crate) use randomization::approximate_randomization;
