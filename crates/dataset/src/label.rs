@@ -10,6 +10,7 @@ pub struct Label(u32);
 
 impl Label {
     /// A dense index, for tables with one slot a label.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }

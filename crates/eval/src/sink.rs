@@ -21,7 +21,7 @@ pub(crate) struct Row {
 }
 
 /// One side of what is counted: its type if the view has types, and the other slices it is in.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) label: Option<Label>,
     pub(crate) slices: SliceSet,
@@ -107,6 +107,9 @@ impl<'a> Sink<'a> {
 
     /// A predicted item that is right, and the gold item that it hits.
     pub(crate) fn hit(&mut self, gold: Item, pred: Item) {
+        if gold == pred {
+            return self.add(gold, [1, 1, 1, 1]);
+        }
         self.add(pred, [1, 1, 0, 0]);
         self.add(gold, [0, 0, 1, 1]);
     }
