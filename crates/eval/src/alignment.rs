@@ -4,12 +4,10 @@
 //! predicted entity resolves to the gold entity that more than half of its paired mentions belong
 //! to. Types decide nothing here.
 
-use std::sync::Arc;
-
 use ere_dataset::{Document, EntityIdx, Form, Given, Mention, Span, Spans, Vocabulary};
 
 use crate::matching::{Edge, assign};
-use crate::place::{Entry, Places, Side};
+use crate::place::{Entry, Places, Side, for_each_overlap};
 
 /// What the mentions and entities of a prediction stand for.
 pub(crate) struct Alignment {
@@ -80,8 +78,8 @@ fn is_name(form: Option<Form>) -> bool {
 /// Step 1: for each predicted mention, the gold mention it is paired with.
 ///
 /// Two mentions may be paired when their texts are equal after trimming, or when they share more than
-/// half of the characters that they cover together. Ties are decided by position, then by type, then
-/// by entity, never by the order of a list.
+/// half of the characters that they cover together. Ties are decided by position, then by the positions
+/// of the entity's mentions, then by type, never by the order of a list.
 fn pair_mentions(
     gold: &Document,
     pred: &Document,
@@ -95,8 +93,8 @@ fn pair_mentions(
     let pairs = assign(pred_places.len(), gold_places.len(), &edges);
     let mut result = vec![None; pred.mentions.len()];
     for (row, column) in pairs.into_iter().enumerate() {
-        let gold_mention = column.map(|column| gold_places[column as usize].mention);
-        result[pred_places[row].mention as usize] = gold_mention;
+        let gold_mention = column.map(|column| gold_places[column as usize].entry.mention.0);
+        result[pred_places[row].entry.mention.index()] = gold_mention;
     }
     result
 }
@@ -104,32 +102,22 @@ fn pair_mentions(
 /// All pairs that may be. Linear in the mentions and in the pairs that share a byte.
 fn edges(text: &str, gold: &[Place<'_>], pred: &[Place<'_>]) -> Vec<Edge> {
     let mut edges = Vec::with_capacity(pred.len());
-    let reach = gold.iter().map(|place| place.hull.len()).max().unwrap_or(0);
-    let mut window = 0;
-    for (row, place) in pred.iter().enumerate() {
-        let is_before = |other: &Place<'_>| other.hull.start() + reach <= place.hull.start();
-        while window < gold.len() && is_before(&gold[window]) {
-            window += 1;
+    let hulls = |places: &[Place<'_>]| places.iter().map(|place| place.hull).collect::<Vec<_>>();
+    for_each_overlap(&hulls(gold), &hulls(pred), |column, row| {
+        let (other, place) = (&gold[column], &pred[row]);
+        if let Some(overlap) = place.overlap(other, text) {
+            let same_label = i64::from(place.entry.label == other.entry.label);
+            let same_rank = i64::from(place.rank == other.rank);
+            let weight = overlap + same_label * 2 + same_rank;
+            edges.push(Edge { row: row as u32, column: column as u32, weight });
         }
-        for (column, other) in gold.iter().enumerate().skip(window) {
-            if other.hull.start() >= place.hull.end() {
-                break;
-            }
-            if let Some(overlap) = place.overlap(other, text) {
-                let same_label = i64::from(place.entry.label == other.entry.label);
-                let same_rank = i64::from(place.rank == other.rank);
-                let weight = overlap + same_label * 2 + same_rank;
-                edges.push(Edge { row: row as u32, column: column as u32, weight });
-            }
-        }
-    }
+    });
     edges
 }
 
 /// Where a mention is.
 struct Place<'a> {
     entry: Entry,
-    mention: u32,
     spans: &'a Spans,
     hull: Span,
     /// The hull without what trimming takes away.
@@ -147,9 +135,6 @@ impl Place<'_> {
     fn overlap(&self, other: &Place<'_>, text: &str) -> Option<i64> {
         if self.entry.place == other.entry.place {
             return Some(4 * UNIT);
-        }
-        if !self.hull.overlaps(other.hull) {
-            return None;
         }
         if self.trimmed == other.trimmed && gaps(self.spans).eq(gaps(other.spans)) {
             return Some(4 * UNIT - 4);
@@ -180,24 +165,28 @@ fn characters_of(span: Span, text: &str) -> i64 {
     span.slice(text).map_or(0, |text| text.chars().count() as i64)
 }
 
-/// The mentions by place; those with the same spans by type, then by the places and types of their
-/// entity's mentions. Numbers the mentions with the same spans ([`Place::rank`]).
+/// The mentions by place; those with the same spans by the places of their entity, then by type.
+/// Numbers the mentions with the same spans ([`Place::rank`]). Of mentions that repeat another one's
+/// place, type and entity there is only the first: a copy is paired with nothing.
 fn in_order<'a>(
     document: &'a Document,
     text: &str,
     side: &Side,
     vocabulary: &Vocabulary,
 ) -> Vec<Place<'a>> {
+    let entity = |entry: &Entry| document.mentions[entry.mention.index()].entity;
     let mut order = side.entries.clone();
     let mut members = None;
     for group in order.chunk_by_mut(|a, b| a.place == b.place).filter(|group| group.len() > 1) {
-        let members = members.get_or_insert_with(|| entity_places(document, side, vocabulary));
+        let members = members.get_or_insert_with(|| entity_places(document, side));
         let key = |entry: &Entry| {
-            let entity = document.mentions[entry.mention.index()].entity;
-            (vocabulary.name(entry.label), entity.map(|entity| &members[entity.index()]))
+            let entity = entity(entry);
+            let places = entity.map(|entity| &members[entity.index()]);
+            (places, vocabulary.name(entry.label), entity)
         };
         group.sort_by(|a, b| key(a).cmp(&key(b)));
     }
+    order.dedup_by(|b, a| (a.place, a.label, entity(a)) == (b.place, b.label, entity(b)));
     let mut places: Vec<Place<'a>> = Vec::with_capacity(order.len());
     for entry in order {
         let spans = &document.mentions[entry.mention.index()].spans;
@@ -205,26 +194,20 @@ fn in_order<'a>(
             Some(last) if last.entry.place == entry.place => last.rank + 1,
             _ => 0,
         };
-        let (mention, hull) = (entry.mention.0, spans.hull());
-        let trimmed = trim(text, spans);
-        places.push(Place { entry, mention, spans, hull, trimmed, rank });
+        places.push(Place { entry, spans, hull: spans.hull(), trimmed: trim(text, spans), rank });
     }
     places
 }
 
-/// The places and types of each entity's mentions, in text order.
-fn entity_places(
-    document: &Document,
-    side: &Side,
-    vocabulary: &Vocabulary,
-) -> Vec<Vec<(u32, Arc<str>)>> {
+/// The places of each entity's mentions, in text order.
+fn entity_places(document: &Document, side: &Side) -> Vec<Vec<u32>> {
     let mut lists = vec![Vec::new(); document.entities.len()];
     for entry in &side.entries {
         if let Some(entity) = document.mentions[entry.mention.index()].entity {
-            lists[entity.index()].push((entry.place, vocabulary.name(entry.label)));
+            lists[entity.index()].push(entry.place);
         }
     }
-    lists.iter_mut().for_each(|list| list.sort_unstable());
+    lists.iter_mut().for_each(Vec::dedup);
     lists
 }
 

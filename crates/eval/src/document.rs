@@ -2,15 +2,19 @@
 
 use std::cell::OnceCell;
 
-use ere_dataset::{Document, Layers, Prediction, Scope, Vocabulary};
+use ere_dataset::{Document, EntityIdx, Given, Layers, Prediction, Scope, Vocabulary};
 
 use crate::alignment::Alignment;
 use crate::coreference::{Contingency, b_cubed, blanc, ceaf, lea, muc};
+use crate::entity;
+use crate::link::{self, Links};
 use crate::mention::{self, Types};
+use crate::overlap;
 use crate::place::Places;
 use crate::protocol::Protocol;
 use crate::relation::between_mentions::{self, MentionFacts};
 use crate::relation::{self, GoldFacts, Modalities, Said, Ties};
+use crate::relation::{any_mention, detail};
 use crate::rules::Rules;
 use crate::sink::{Row, Sink, Table};
 use crate::slice::{RowKey, SliceId, slice_of};
@@ -219,33 +223,75 @@ impl Job<'_> {
         use View::*;
         let Layers { mentions, coreference, mention_relations, relations } = self.layers;
         match view {
-            MentionStrict | MentionBoundaries => *mentions,
-            RelationAnchored | RelationAnchoredStrict => *relations != Scope::None,
+            MentionStrict | MentionBoundaries | MentionPartial | MentionTypeOverlap => *mentions,
+            MentionHead => *mentions && self.gold.mentions.iter().any(|m| m.head.is_some()),
+            // Entities that were given are no answer.
+            EntityTyped => *coreference && self.pred.document.given != Given::Entities,
+            RelationAnchored
+            | RelationAnchoredStrict
+            | RelationOneToOne
+            | RelationExactClusters
+            | RelationAnyMention
+            | RelationFactual
+            | RelationAttributes
+            | RelationEvidence => *relations != Scope::None,
             RelationMentionStrict | RelationMentionBoundaries => *mention_relations,
             CoreferenceMuc | CoreferenceB3 | CoreferenceCeafe | CoreferenceCeafm
             | CoreferenceLea | CoreferenceBlanc | CoreferenceConll => *coreference,
+            LinkStrong | LinkStrongTyped | LinkNil | LinkNilTyped | LinkAll | LinkAllTyped
+            | LinkEntityMatch | LinkEntityMatchTyped => *mentions && link::has_links(self.gold),
         }
     }
 
     fn view(&self, view: View, kinds: Kinds, table: &mut Table, tallies: &mut DocumentTallies) {
-        let Job { gold, rules, .. } = *self;
+        let Job { gold, pred, rules, .. } = *self;
         let of_document = of_document(gold, kinds, rules);
-        let mut sink = Sink::new(view, rules, table, kinds, &of_document);
+        let mut counted = Sink::new(view, rules, table, kinds, &of_document);
+        let sink = &mut counted;
+        use {Types::Asked, Types::Ignored};
         match view {
-            View::MentionStrict => self.mentions(Types::Asked, kinds, &mut sink),
-            View::MentionBoundaries => self.mentions(Types::Ignored, kinds, &mut sink),
-            View::RelationAnchored => {
-                let notes = &mut tallies.notes;
-                self.anchored(Types::Ignored, kinds, &mut sink, notes);
+            View::MentionStrict => self.mentions(Asked, kinds, sink),
+            View::MentionBoundaries => self.mentions(Ignored, kinds, sink),
+            View::MentionPartial => sink.whole(overlap::partial(&self.places, gold, pred)),
+            View::MentionTypeOverlap => {
+                overlap::with_type(&self.places, gold, pred, &self.mention_slices(kinds), sink);
             }
-            View::RelationAnchoredStrict => {
-                let notes = &mut tallies.notes;
-                self.anchored(Types::Asked, kinds, &mut sink, notes);
+            View::MentionHead => {
+                overlap::with_head(&self.places, gold, pred, &self.mention_slices(kinds), sink);
             }
-            View::RelationMentionStrict => self.mention_relations(Types::Asked, kinds, &mut sink),
-            View::RelationMentionBoundaries => {
-                self.mention_relations(Types::Ignored, kinds, &mut sink);
+            View::EntityTyped => {
+                entity::typed(gold, pred, self.alignment(), self.layers, sink);
             }
+            View::RelationAnchored | View::RelationAnchoredStrict => {
+                let types = if view == View::RelationAnchored { Ignored } else { Asked };
+                self.anchored(types, kinds, sink, &mut tallies.notes);
+            }
+            View::RelationOneToOne => {
+                let resolve =
+                    || entity::one_to_one(gold, &pred.document, &self.places, self.alignment());
+                self.resolved_by(resolve, kinds, sink);
+            }
+            View::RelationExactClusters => {
+                let resolve = || entity::exact(gold, &pred.document, &self.places);
+                self.resolved_by(resolve, kinds, sink);
+            }
+            View::RelationAnyMention => {
+                let (ties, slices) = (self.ties(&[]), self.relation_slices(kinds));
+                any_mention::tally(ties, &self.alignment().pairs, &slices, sink);
+            }
+            View::RelationFactual => {
+                let (facts, said) = &self.facts(Modalities::Asked);
+                let ties = Ties { facts, said, ..self.ties(&self.alignment().resolved) };
+                relation::tally(ties, Ignored, &self.relation_slices(kinds), sink);
+            }
+            View::RelationAttributes => {
+                detail::attributes(self.ties(&self.alignment().resolved), sink);
+            }
+            View::RelationEvidence => {
+                detail::evidence(self.ties(&self.alignment().resolved), sink);
+            }
+            View::RelationMentionStrict => self.mention_relations(Asked, kinds, sink),
+            View::RelationMentionBoundaries => self.mention_relations(Ignored, kinds, sink),
             View::CoreferenceMuc => sink.whole(muc::tally(self.contingency())),
             View::CoreferenceB3 => sink.whole(b_cubed::tally(self.contingency())),
             View::CoreferenceCeafe => sink.whole(ceaf::entities(self.contingency())),
@@ -259,24 +305,51 @@ impl Job<'_> {
             }
             // A mean has no counts of its own.
             View::CoreferenceConll => {}
+            View::LinkStrong => self.links(Links::Strong, Ignored, sink),
+            View::LinkStrongTyped => self.links(Links::Strong, Asked, sink),
+            View::LinkNil => self.links(Links::Nil, Ignored, sink),
+            View::LinkNilTyped => self.links(Links::Nil, Asked, sink),
+            View::LinkAll => self.links(Links::All, Ignored, sink),
+            View::LinkAllTyped => self.links(Links::All, Asked, sink),
+            View::LinkEntityMatch => self.links(Links::OfDocument, Ignored, sink),
+            View::LinkEntityMatchTyped => self.links(Links::OfDocument, Asked, sink),
         }
-        sink.finish(&mut tallies.counts, &mut tallies.fractions);
+        counted.finish(&mut tallies.counts, &mut tallies.fractions);
     }
 
     fn mentions(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
-        let slices = MentionSlices { kinds, gold: self.gold, rules: self.rules };
+        let slices = self.mention_slices(kinds);
         mention::tally(&self.places, self.gold, self.pred, types, &slices, sink);
     }
 
+    fn links(&self, links: Links, types: Types, sink: &mut Sink<'_>) {
+        link::tally(&self.places, self.gold, self.pred, links, types, sink);
+    }
+
     fn anchored(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>, notes: &mut Notes) {
-        let Job { gold, pred, rules, .. } = *self;
         let ties = self.ties(&self.alignment().resolved);
-        let slices = RelationSlices::new(kinds, gold, &pred.document, rules);
         // Both anchored views note the same things.
-        notes.neutral_relations = relation::tally(ties, types, &slices, sink);
+        notes.neutral_relations = relation::tally(ties, types, &self.relation_slices(kinds), sink);
         notes.duplicate_relations = ties.said.duplicates;
         notes.negative = ties.said.denied;
         notes.unreachable_relations = ties.unreachable();
+    }
+
+    /// Relations whose ends are resolved in some other way.
+    fn resolved_by(
+        &self,
+        resolve: impl FnOnce() -> Vec<Option<EntityIdx>>,
+        kinds: Kinds,
+        sink: &mut Sink<'_>,
+    ) {
+        let slices = self.relation_slices(kinds);
+        // Entities that were given are resolved.
+        if self.pred.document.given == Given::Entities {
+            let ties = self.ties(&self.alignment().resolved);
+            relation::tally(ties, Types::Ignored, &slices, sink);
+        } else {
+            relation::tally(self.ties(&resolve()), Types::Ignored, &slices, sink);
+        }
     }
 
     fn mention_relations(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
@@ -284,24 +357,33 @@ impl Job<'_> {
         let facts = self
             .mention_facts
             .get_or_init(|| MentionFacts::of(gold, &pred.document, &self.places, rules));
-        let slices = RelationSlices::new(kinds, gold, &pred.document, rules);
-        between_mentions::tally(facts, pred, types, &slices, sink);
+        between_mentions::tally(facts, pred, types, &self.relation_slices(kinds), sink);
     }
 
-    fn ties<'b>(&'b self, resolved: &'b [Option<ere_dataset::EntityIdx>]) -> Ties<'b> {
+    fn mention_slices(&self, kinds: Kinds) -> MentionSlices<'_> {
+        MentionSlices { kinds, gold: self.gold, rules: self.rules }
+    }
+
+    fn relation_slices(&self, kinds: Kinds) -> RelationSlices<'_> {
+        RelationSlices::new(kinds, self.gold, &self.pred.document, self.rules)
+    }
+
+    fn ties<'b>(&'b self, resolved: &'b [Option<EntityIdx>]) -> Ties<'b> {
         let Job { gold, pred, rules, layers, .. } = *self;
-        let (facts, said) = self.facts.get_or_init(|| {
-            let modalities = Modalities::Ignored;
-            let facts = GoldFacts::of(gold, modalities, rules, layers);
-            (facts, Said::of(&pred.document, modalities, rules))
-        });
+        let (facts, said) = self.facts.get_or_init(|| self.facts(Modalities::Ignored));
         Ties { gold, pred, facts, said, resolved, rules, layers }
+    }
+
+    fn facts(&self, modalities: Modalities) -> (GoldFacts, Said) {
+        let Job { gold, pred, rules, layers, .. } = *self;
+        let facts = GoldFacts::of(gold, modalities, rules, layers);
+        (facts, Said::of(&pred.document, modalities, rules))
     }
 
     fn alignment(&self) -> &Alignment {
         let Job { gold, pred, rules, .. } = *self;
-        self.alignment
-            .get_or_init(|| Alignment::of(gold, &pred.document, &self.places, rules.vocabulary()))
+        let vocabulary = rules.vocabulary();
+        self.alignment.get_or_init(|| Alignment::of(gold, &pred.document, &self.places, vocabulary))
     }
 
     fn contingency(&self) -> &Contingency {

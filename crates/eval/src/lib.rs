@@ -33,8 +33,11 @@
 mod alignment;
 mod coreference;
 mod document;
+mod entity;
+mod link;
 pub mod matching;
 mod mention;
+mod overlap;
 mod place;
 mod protocol;
 pub mod record;
@@ -51,6 +54,7 @@ mod tally;
 mod view;
 
 pub use document::{DocumentTallies, Notes, tally};
+pub use overlap::{Outcomes, Semeval13, semeval13};
 pub use protocol::Protocol;
 pub use rules::Rules;
 pub use score::{Average, Score, Tallies};

@@ -66,6 +66,15 @@ impl Places {
         }
     }
 
+    /// Whether gold calls a place optional, for each place.
+    pub(crate) fn optional(&self) -> Vec<bool> {
+        let mut optional = vec![false; self.count as usize];
+        for entry in self.gold.entries.iter().filter(|entry| entry.optional) {
+            optional[entry.place as usize] = true;
+        }
+        optional
+    }
+
     /// Calls `each` with the mentions of both sides at each place, in text order.
     pub(crate) fn for_each(&self, mut each: impl FnMut(&[Entry], &[Entry])) {
         let (mut gold, mut pred) = (&self.gold.entries[..], &self.pred.entries[..]);
@@ -75,6 +84,22 @@ impl Places {
             let (there, rest) = pred.split_at(at(pred, place));
             pred = rest;
             each(here, there);
+        }
+    }
+}
+
+/// Calls `each` with the positions of every two hulls, gold and predicted, that share a byte. Both
+/// lists are in text order. Linear in the lists and in such pairs, where gold's longest hull is
+/// short.
+pub(crate) fn for_each_overlap(gold: &[Span], pred: &[Span], mut each: impl FnMut(usize, usize)) {
+    let reach = gold.iter().map(|hull| hull.len()).max().unwrap_or(0);
+    let mut window = 0;
+    for (row, hull) in pred.iter().enumerate() {
+        let is_before = |other: &Span| other.start() + reach <= hull.start();
+        window += gold[window..].iter().take_while(|other| is_before(other)).count();
+        let near = gold[window..].iter().take_while(|other| other.start() < hull.end());
+        for (column, _) in near.enumerate().filter(|(_, other)| other.overlaps(*hull)) {
+            each(window + column, row);
         }
     }
 }

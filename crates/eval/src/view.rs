@@ -17,10 +17,30 @@ pub enum View {
     MentionStrict,
     /// Mentions with equal spans.
     MentionBoundaries,
+    /// Mentions with equal spans, or for half the credit with some overlap.
+    MentionPartial,
+    /// Mentions with some overlap and equal types.
+    MentionTypeOverlap,
+    /// Mentions with equal heads and equal types, where gold has heads.
+    MentionHead,
+    /// Entities with equal types, anchored in gold ones.
+    EntityTyped,
     /// Entity relations after predicted entities are anchored in gold ones: the primary score.
     RelationAnchored,
     /// The same, where in addition both ends have the right type.
     RelationAnchoredStrict,
+    /// Entity relations after entities are paired one-to-one.
+    RelationOneToOne,
+    /// Entity relations between entities with exactly the same mentions.
+    RelationExactClusters,
+    /// Entity relations between entities that share any mention.
+    RelationAnyMention,
+    /// Anchored relations with how they are said: stated or denied, fact, plan or possibility.
+    RelationFactual,
+    /// Attributes of anchored relations that are hits.
+    RelationAttributes,
+    /// Sentences of evidence of anchored relations.
+    RelationEvidence,
     /// Mention relations with equal spans, equal argument types and an equal label.
     RelationMentionStrict,
     /// Mention relations with equal spans and an equal label.
@@ -39,15 +59,41 @@ pub enum View {
     CoreferenceBlanc,
     /// The mean F1 of MUC, B-cubed and CEAF over entities.
     CoreferenceConll,
+    /// Linked mentions with equal spans and equal links.
+    LinkStrong,
+    /// The same, and equal types.
+    LinkStrongTyped,
+    /// Mentions without a link, with equal spans.
+    LinkNil,
+    /// The same, and equal types.
+    LinkNilTyped,
+    /// Mentions with equal spans and equal links, or none on both sides.
+    LinkAll,
+    /// The same, and equal types.
+    LinkAllTyped,
+    /// Links that a document has at all.
+    LinkEntityMatch,
+    /// The same, with the types of their mentions.
+    LinkEntityMatchTyped,
 }
 
 impl View {
     /// All views, in the order in which they are shown.
-    pub const ALL: [View; 13] = [
+    pub const ALL: [View; 31] = [
         View::MentionStrict,
         View::MentionBoundaries,
+        View::MentionPartial,
+        View::MentionTypeOverlap,
+        View::MentionHead,
+        View::EntityTyped,
         View::RelationAnchored,
         View::RelationAnchoredStrict,
+        View::RelationOneToOne,
+        View::RelationExactClusters,
+        View::RelationAnyMention,
+        View::RelationFactual,
+        View::RelationAttributes,
+        View::RelationEvidence,
         View::RelationMentionStrict,
         View::RelationMentionBoundaries,
         View::CoreferenceMuc,
@@ -57,6 +103,14 @@ impl View {
         View::CoreferenceLea,
         View::CoreferenceBlanc,
         View::CoreferenceConll,
+        View::LinkStrong,
+        View::LinkStrongTyped,
+        View::LinkNil,
+        View::LinkNilTyped,
+        View::LinkAll,
+        View::LinkAllTyped,
+        View::LinkEntityMatch,
+        View::LinkEntityMatchTyped,
     ];
 
     /// The name in signatures, tables and files.
@@ -64,8 +118,18 @@ impl View {
         match self {
             View::MentionStrict => "mention.strict",
             View::MentionBoundaries => "mention.boundaries",
+            View::MentionPartial => "mention.partial",
+            View::MentionTypeOverlap => "mention.type-overlap",
+            View::MentionHead => "mention.head",
+            View::EntityTyped => "entity.typed",
             View::RelationAnchored => "relation.anchored",
             View::RelationAnchoredStrict => "relation.anchored.strict",
+            View::RelationOneToOne => "relation.one-to-one",
+            View::RelationExactClusters => "relation.exact-clusters",
+            View::RelationAnyMention => "relation.any-mention",
+            View::RelationFactual => "relation.factual",
+            View::RelationAttributes => "relation.attributes",
+            View::RelationEvidence => "relation.evidence",
             View::RelationMentionStrict => "relation.mention.strict",
             View::RelationMentionBoundaries => "relation.mention.boundaries",
             View::CoreferenceMuc => "coreference.muc",
@@ -75,6 +139,14 @@ impl View {
             View::CoreferenceLea => "coreference.lea",
             View::CoreferenceBlanc => "coreference.blanc",
             View::CoreferenceConll => "coreference.conll",
+            View::LinkStrong => "link.strong",
+            View::LinkStrongTyped => "link.strong.typed",
+            View::LinkNil => "link.nil",
+            View::LinkNilTyped => "link.nil.typed",
+            View::LinkAll => "link.all",
+            View::LinkAllTyped => "link.all.typed",
+            View::LinkEntityMatch => "link.entity-match",
+            View::LinkEntityMatchTyped => "link.entity-match.typed",
         }
     }
 
@@ -83,12 +155,50 @@ impl View {
         match self {
             View::MentionStrict => "mentions with equal spans and types",
             View::MentionBoundaries => "mentions with equal spans, types ignored",
+            View::MentionPartial => {
+                "mentions, types ignored: 1 for equal spans, 1/2 for some overlap (SemEval-2013 task \
+                 9.1), paired one-to-one for the greatest credit"
+            }
+            View::MentionTypeOverlap => {
+                "mentions with some overlap and equal types (SemEval-2013 task 9.1), paired \
+                 one-to-one for the most hits"
+            }
+            View::MentionHead => {
+                "mentions with equal types and gold's head: equal to the predicted head, or between \
+                 MIN and the whole (MUC-7) where the prediction has none; where gold has heads"
+            }
+            View::EntityTyped => {
+                "entities with equal types; a predicted entity is the gold entity that most of its \
+                 mentions overlap, and each gold entity counts once"
+            }
             View::RelationAnchored => {
                 "relations between entities; a predicted entity is the gold entity that most of its \
                  mentions overlap"
             }
             View::RelationAnchoredStrict => {
                 "as relation.anchored, and both ends have the right type"
+            }
+            View::RelationOneToOne => {
+                "relations between entities that are paired one-to-one for the most shared mentions"
+            }
+            View::RelationExactClusters => {
+                "relations between entities with exactly the same mentions (as in JEREX, Eberts and \
+                 Ulges 2021; types of entities ignored)"
+            }
+            View::RelationAnyMention => {
+                "relations between entities that share any mention (after SciREX, Jain et al. 2020), \
+                 paired one-to-one for the most hits"
+            }
+            View::RelationFactual => {
+                "as relation.anchored, with polarity and actuality: what is denied, planned or \
+                 possible is asked for as such"
+            }
+            View::RelationAttributes => {
+                "(relation, attribute, value) of anchored relations that are hits"
+            }
+            View::RelationEvidence => {
+                "(relation, sentence) of anchored relations, as the evidence F1 of DocRED (Yao et al. \
+                 2019)"
             }
             View::RelationMentionStrict => {
                 "relations between mentions: equal spans, argument types and label"
@@ -109,6 +219,18 @@ impl View {
             View::CoreferenceConll => {
                 "mean F1 of coreference.muc, .b3 and .ceafe (Pradhan et al. 2011); undefined where \
                  one of them is"
+            }
+            View::LinkStrong => "linked mentions: equal spans and links (neleval)",
+            View::LinkStrongTyped => "linked mentions: equal spans, types and links (neleval)",
+            View::LinkNil => "mentions without a link: equal spans (neleval)",
+            View::LinkNilTyped => "mentions without a link: equal spans and types (neleval)",
+            View::LinkAll => "mentions: equal spans and links, all without a link alike (neleval)",
+            View::LinkAllTyped => {
+                "mentions: equal spans, types and links, all without a link alike (neleval)"
+            }
+            View::LinkEntityMatch => "links that a document has at all (neleval)",
+            View::LinkEntityMatchTyped => {
+                "links that a document has at all, with the types of their mentions (neleval)"
             }
         }
     }
@@ -131,8 +253,8 @@ impl View {
     /// Whether items are right or wrong as a whole, so that it has true positives, false positives and
     /// false negatives.
     pub fn counts_sets(self) -> bool {
-        use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea};
-        !matches!(self, CoreferenceB3 | CoreferenceCeafe | CoreferenceLea)
+        use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea, MentionPartial};
+        !matches!(self, CoreferenceB3 | CoreferenceCeafe | CoreferenceLea | MentionPartial)
             && self.parts().is_empty()
     }
 }

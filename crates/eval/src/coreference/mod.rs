@@ -49,10 +49,7 @@ impl Contingency {
     /// places that gold calls optional, on either side. A predicted mention that could not be
     /// understood is an entity of its own that shares nothing.
     pub(crate) fn of(gold: &Document, pred: &Prediction, places: &Places) -> Contingency {
-        let mut optional = vec![false; places.count as usize];
-        for entry in places.gold.entries.iter().filter(|entry| entry.optional) {
-            optional[entry.place as usize] = true;
-        }
+        let optional = places.optional();
         let gold_entities = Entities::of(gold, &places.gold, &optional);
         let mut pred_entities = Entities::of(&pred.document, &places.pred, &optional);
         let malformed = pred.malformed.iter().filter(|item| item.layer == Layer::Mentions).count();

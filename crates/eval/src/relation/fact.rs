@@ -220,7 +220,8 @@ fn place(gold: &Document, relation: &Relation, modality: Option<Modality>) -> St
 
 /// Whether a sentence of gold is part of the article itself.
 pub(crate) fn is_content(gold: &Document, sentence: SentenceIdx) -> bool {
-    gold.zone_of(gold.sentences[sentence.index()]).is_none_or(|zone| zone.is_content())
+    let zone = gold.sentences.get(sentence.index()).and_then(|span| gold.zone_of(*span));
+    zone.is_none_or(|zone| zone.is_content())
 }
 
 fn first_sentence(relation: &Relation, modality: Option<Modality>) -> Option<SentenceIdx> {

@@ -1,7 +1,9 @@
 //! Relation views: between entities that are resolved to gold ones in several ways, and between
 //! mentions.
 
+pub(crate) mod any_mention;
 pub(crate) mod between_mentions;
+pub(crate) mod detail;
 mod fact;
 
 use ere_dataset::{Document, EntityIdx, Given, Layer, Layers, Prediction};
