@@ -4,14 +4,15 @@
 //! predicted entity resolves to the gold entity that more than half of its paired mentions belong
 //! to. Types decide nothing here.
 
-use ere_dataset::{Document, EntityIdx, Form, Given, Mention, Span, Spans, Vocabulary};
+use ere_dataset::{Document, EntityIdx, Form, Given, Label, Mention, Span, Spans, Vocabulary};
 
 use crate::matching::{Edge, assign};
 use crate::place::{Entry, Places, Side, for_each_overlap};
 
 /// What the mentions and entities of a prediction stand for.
 pub(crate) struct Alignment {
-    /// For each predicted mention, the gold mention it is paired with.
+    /// For each predicted mention, the gold mention it is paired with. Of mentions that repeat another
+    /// one's place, type and entity only one is.
     pub(crate) pairs: Vec<Option<u32>>,
     /// For each predicted entity, the gold entity it resolves to.
     pub(crate) resolved: Vec<Option<EntityIdx>>,
@@ -165,28 +166,37 @@ fn characters_of(span: Span, text: &str) -> i64 {
     span.slice(text).map_or(0, |text| text.chars().count() as i64)
 }
 
-/// The mentions by place; those with the same spans by the places of their entity, then by type.
+/// The mentions by place; those with the same spans by the places of their entity, names first, then
+/// by type.
 /// Numbers the mentions with the same spans ([`Place::rank`]). Of mentions that repeat another one's
-/// place, type and entity there is only the first: a copy is paired with nothing.
+/// place, type and entity there is only one.
 fn in_order<'a>(
     document: &'a Document,
     text: &str,
     side: &Side,
     vocabulary: &Vocabulary,
 ) -> Vec<Place<'a>> {
-    let entity = |entry: &Entry| document.mentions[entry.mention.index()].entity;
-    let mut order = side.entries.clone();
+    let mention = |entry: &Entry| &document.mentions[entry.mention.index()];
+    let mut order: Vec<Entry> = Vec::with_capacity(side.entries.len());
     let mut members = None;
-    for group in order.chunk_by_mut(|a, b| a.place == b.place).filter(|group| group.len() > 1) {
+    for group in side.entries.chunk_by(|a, b| a.place == b.place) {
+        if group.len() == 1 {
+            order.extend(group);
+            continue;
+        }
         let members = members.get_or_insert_with(|| entity_places(document, side));
-        let key = |entry: &Entry| {
-            let entity = entity(entry);
-            let places = entity.map(|entity| &members[entity.index()]);
-            (places, vocabulary.name(entry.label), entity)
-        };
-        group.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut group = group.to_vec();
+        // Of copies, a name is kept.
+        let identity = |entry: &Entry| (entry.label, mention(entry).entity);
+        group.sort_by_key(|entry| (identity(entry), !is_name(mention(entry).form)));
+        group.dedup_by_key(|entry| identity(entry));
+        group.sort_by_cached_key(|entry| {
+            let members = mention(entry).entity.map(|entity| &members[entity.index()]);
+            let form = !is_name(mention(entry).form);
+            (members.map(|of| &of.0), form, vocabulary.name(entry.label), members.map(|of| &of.1))
+        });
+        order.extend(group);
     }
-    order.dedup_by(|b, a| (a.place, a.label, entity(a)) == (b.place, b.label, entity(b)));
     let mut places: Vec<Place<'a>> = Vec::with_capacity(order.len());
     for entry in order {
         let spans = &document.mentions[entry.mention.index()].spans;
@@ -199,15 +209,19 @@ fn in_order<'a>(
     places
 }
 
-/// The places of each entity's mentions, in text order.
-fn entity_places(document: &Document, side: &Side) -> Vec<Vec<u32>> {
-    let mut lists = vec![Vec::new(); document.entities.len()];
+/// The places of each entity's mentions in text order, and their types.
+fn entity_places(document: &Document, side: &Side) -> Vec<(Vec<u32>, Vec<Label>)> {
+    let mut lists = vec![(Vec::new(), Vec::new()); document.entities.len()];
     for entry in &side.entries {
         if let Some(entity) = document.mentions[entry.mention.index()].entity {
-            lists[entity.index()].push(entry.place);
+            let (places, types): &mut (Vec<u32>, Vec<Label>) = &mut lists[entity.index()];
+            // A copy changes nothing.
+            if (places.last(), types.last()) != (Some(&entry.place), Some(&entry.label)) {
+                places.push(entry.place);
+                types.push(entry.label);
+            }
         }
     }
-    lists.iter_mut().for_each(Vec::dedup);
     lists
 }
 

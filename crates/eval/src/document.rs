@@ -260,7 +260,8 @@ impl Job<'_> {
                 overlap::with_head(&self.places, gold, pred, &self.mention_slices(kinds), sink);
             }
             View::EntityTyped => {
-                entity::typed(gold, pred, self.alignment(), self.layers, sink);
+                let (places, alignment) = (&self.places, self.alignment());
+                entity::typed(gold, pred, places, alignment, self.layers, sink);
             }
             View::RelationAnchored | View::RelationAnchoredStrict => {
                 let types = if view == View::RelationAnchored { Ignored } else { Asked };

@@ -19,12 +19,13 @@ use crate::sink::{Item, Sink};
 pub(crate) fn typed(
     gold: &Document,
     pred: &Prediction,
+    places: &Places,
     alignment: &Alignment,
     layers: &Layers,
     sink: &mut Sink<'_>,
 ) {
     let standing = standing(gold);
-    let excused = excused(gold, &pred.document, &alignment.pairs);
+    let excused = excused(&pred.document, places);
     let mut found: Vec<(EntityIdx, Option<Label>)> = Vec::new();
     for at in 0..pred.document.entities.len() {
         let entity = EntityIdx(at as u32);
@@ -87,19 +88,19 @@ fn standing(gold: &Document) -> Vec<Option<Standing>> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Excuse {
     NoMention,
-    /// Every mention is paired with an optional one.
+    /// Every mention is at a place that gold calls optional.
     Optional,
     None,
 }
 
 /// What excuses predicted entities that resolve to nothing.
-fn excused(gold: &Document, pred: &Document, pairs: &[Option<u32>]) -> Vec<Excuse> {
+fn excused(pred: &Document, places: &Places) -> Vec<Excuse> {
+    let optional = places.optional();
     let mut excused = vec![Excuse::NoMention; pred.entities.len()];
-    for (mention, pair) in pred.mentions.iter().zip(pairs) {
-        if let Some(entity) = mention.entity {
-            let is_optional = pair.is_some_and(|at| gold.mentions[at as usize].optional);
+    for entry in &places.pred.entries {
+        if let Some(entity) = pred.mentions[entry.mention.index()].entity {
             let slot = &mut excused[entity.index()];
-            *slot = match (*slot, is_optional) {
+            *slot = match (*slot, optional[entry.place as usize]) {
                 (Excuse::None, _) | (_, false) => Excuse::None,
                 (_, true) => Excuse::Optional,
             };
@@ -161,6 +162,7 @@ pub(crate) fn exact(gold: &Document, pred: &Document, places: &Places) -> Vec<Op
 /// The places of the entities of one side.
 struct Clusters<'a> {
     document: &'a Document,
+    side: &'a Side,
     /// By entity, then in text order, each place once.
     places: Vec<u32>,
     /// Where each entity's begin, and where the last one's end.
@@ -168,7 +170,7 @@ struct Clusters<'a> {
 }
 
 impl<'a> Clusters<'a> {
-    fn of(document: &'a Document, side: &Side, without: &[bool]) -> Clusters<'a> {
+    fn of(document: &'a Document, side: &'a Side, without: &[bool]) -> Clusters<'a> {
         let entity = |entry: &Entry| document.mentions[entry.mention.index()].entity;
         let is_out = |entry: &Entry| without.get(entry.place as usize).is_some_and(|out| *out);
         let mut has_others = vec![false; document.entities.len()];
@@ -191,7 +193,7 @@ impl<'a> Clusters<'a> {
             starts[at] += starts[at - 1];
         }
         let places = claims.into_iter().map(|(_, place)| place).collect();
-        Clusters { document, places, starts }
+        Clusters { document, side, places, starts }
     }
 
     fn places(&self, entity: EntityIdx) -> &[u32] {
@@ -199,14 +201,23 @@ impl<'a> Clusters<'a> {
         &self.places[start..end]
     }
 
-    /// Entities by their places; those with the same places by their types.
+    /// Entities by their places; those with the same places by their types, and those of their
+    /// mentions.
     fn in_order(&self) -> Vec<EntityIdx> {
         let mut order: Vec<EntityIdx> = (0..self.starts.len() as u32 - 1).map(EntityIdx).collect();
         order.sort_by(|a, b| {
-            let types = |entity: &EntityIdx| &self.document.entities[entity.index()].labels;
-            self.places(*a).cmp(self.places(*b)).then_with(|| types(a).cmp(types(b)))
+            self.places(*a).cmp(self.places(*b)).then_with(|| self.types(*a).cmp(&self.types(*b)))
         });
         order
+    }
+
+    /// What tells entities with the same places apart; it is rare that this is needed.
+    fn types(&self, entity: EntityIdx) -> (&[Label], Vec<(u32, Label)>) {
+        let is_member =
+            |entry: &&Entry| self.document.mentions[entry.mention.index()].entity == Some(entity);
+        let members = self.side.entries.iter().filter(is_member);
+        let types = members.map(|entry| (entry.place, entry.label)).collect();
+        (&self.document.entities[entity.index()].labels, types)
     }
 
     /// The position of each entity in this order.
