@@ -27,12 +27,12 @@ pub(crate) fn typed(
     let standing = standing(gold);
     let excused = excused(&pred.document, places);
     let mut found: Vec<(EntityIdx, Option<Label>)> = Vec::new();
-    for at in 0..pred.document.entities.len() {
+    for (at, excuse) in excused.into_iter().enumerate() {
         let entity = EntityIdx(at as u32);
         let own = label(&pred.document, entity);
         match alignment.resolved[at] {
-            _ if excused[at] == Excuse::NoMention => {}
-            None if excused[at] == Excuse::Optional || !layers.mentions => {}
+            _ if excuse == Excuse::NoMention => {}
+            None if excuse == Excuse::Optional || !layers.mentions => {}
             Some(of) if standing[of.index()] == Some(Standing::Optional) => {}
             Some(of) if has_type(gold, of, &pred.document, entity) => found.push((of, own)),
             _ => sink.wrong(Item { label: own, ..Item::default() }),

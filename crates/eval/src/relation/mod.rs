@@ -153,12 +153,12 @@ impl Ties<'_> {
         for entity in self.gold.mentions.iter().filter_map(|mention| mention.entity) {
             has_mention[entity.index()] = true;
         }
-        let is_unreachable = |fact: &Fact| {
-            !self.rules.is_neutral_in_primary(fact.label)
-                && !(has_mention[fact.head.index()] && has_mention[fact.tail.index()])
-        };
+        let is_reachable =
+            |fact: &Fact| has_mention[fact.head.index()] && has_mention[fact.tail.index()];
         let required = self.facts.facts.iter().filter(|gold| gold.standing == Standing::Required);
-        required.filter(|gold| is_unreachable(&gold.fact)).count() as u64
+        let facts = required.map(|gold| gold.fact);
+        let primary = facts.filter(|fact| !self.rules.is_neutral_in_primary(fact.label));
+        primary.filter(|fact| !is_reachable(fact)).count() as u64
     }
 }
 

@@ -74,7 +74,7 @@ fn exchange(first: &Matrix, second: &Matrix, seed: u64, trial: u32) -> (Vec<f64>
     let counter = Counter::new(seed, u64::from(trial));
     let mut bits = 0;
     let draw = |document: usize| {
-        if document % 64 == 0 {
+        if document.is_multiple_of(64) {
             bits = counter.number(document as u64 / 64);
         }
         (bits >> (document % 64) & 1) as i16
