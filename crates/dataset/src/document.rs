@@ -22,6 +22,7 @@ macro_rules! index {
 
         impl $name {
             /// The position as an index into the list.
+            #[inline]
             pub fn index(self) -> usize {
                 self.0 as usize
             }
@@ -424,6 +425,7 @@ impl Document {
     }
 
     /// The kind of zone that a span begins in. A text without zones is all content: `None`.
+    #[inline]
     pub fn zone_of(&self, span: Span) -> Option<ZoneKind> {
         let holds =
             |zone: &&Zone| zone.span.start() <= span.start() && span.start() < zone.span.end();

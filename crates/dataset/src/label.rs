@@ -14,6 +14,7 @@ pub struct Label(u32);
 
 impl Label {
     /// A dense index, for tables with one slot a label.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -102,6 +103,16 @@ impl Vocabulary {
     /// With a label of another vocabulary that this one does not reach.
     pub fn name(&self, label: Label) -> Arc<str> {
         self.names.read().expect(POISON).by_label[label.index()].clone()
+    }
+
+    /// The labels so far, in the order of their numbers.
+    pub fn labels(&self) -> impl Iterator<Item = Label> + use<> {
+        (0..self.len() as u32).map(Label)
+    }
+
+    /// Whether both are the same vocabulary, so that labels mean the same in both.
+    pub fn is_same(&self, other: &Vocabulary) -> bool {
+        Arc::ptr_eq(&self.names, &other.names)
     }
 
     /// How many labels there are: a table of this length has a slot for each.

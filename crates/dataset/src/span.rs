@@ -22,42 +22,50 @@ pub struct Span {
 
 impl Span {
     /// The bytes from `start` up to, not including, `end`; `None` when that is nothing.
+    #[inline]
     pub const fn new(start: u32, end: u32) -> Option<Span> {
         if start < end { Some(Span { start, end }) } else { None }
     }
 
     /// The first byte.
+    #[inline]
     pub const fn start(self) -> u32 {
         self.start
     }
 
     /// One past the last byte.
+    #[inline]
     pub const fn end(self) -> u32 {
         self.end
     }
 
     /// Length in bytes, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a span is never empty")]
+    #[inline]
     pub const fn len(self) -> u32 {
         self.end - self.start
     }
 
     /// Whether both spans share at least one byte.
+    #[inline]
     pub const fn overlaps(self, other: Span) -> bool {
         self.start < other.end && other.start < self.end
     }
 
     /// Whether `other` lies inside this span, or is equal to it.
+    #[inline]
     pub const fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
     /// The number of bytes that both spans share.
+    #[inline]
     pub fn intersection(self, other: Span) -> u32 {
         self.end.min(other.end).saturating_sub(self.start.max(other.start))
     }
 
     /// The text under the span; `None` where the span leaves the text or cuts a character.
+    #[inline]
     pub fn slice(self, text: &str) -> Option<&str> {
         text.get(self.start as usize..self.end as usize)
     }
@@ -92,26 +100,31 @@ impl Spans {
     }
 
     /// The first span in text order.
+    #[inline]
     pub fn first(&self) -> Span {
         self.0[0]
     }
 
     /// From the first byte to the last, gaps included.
+    #[inline]
     pub fn hull(&self) -> Span {
         Span { start: self.0[0].start, end: self.0[self.0.len() - 1].end }
     }
 
     /// All spans in text order.
+    #[inline]
     pub fn as_slice(&self) -> &[Span] {
         &self.0
     }
 
     /// Whether there are several spans.
+    #[inline]
     pub fn is_discontinuous(&self) -> bool {
         self.0.len() > 1
     }
 
     /// Bytes under the spans, gaps not counted.
+    #[inline]
     pub fn covered(&self) -> u32 {
         self.0.iter().map(|span| span.len()).sum()
     }

@@ -4,30 +4,33 @@
 //! predicted entity resolves to the gold entity that more than half of its paired mentions belong
 //! to. Types decide nothing here.
 
-use std::sync::Arc;
-
-use ere_dataset::text::Offsets;
-use ere_dataset::{Document, EntityIdx, Form, Given, Mention, MentionIdx, Span, Spans, Vocabulary};
+use ere_dataset::{Document, EntityIdx, Form, Given, Label, Mention, Span, Spans, Vocabulary};
 
 use crate::matching::{Edge, assign};
+use crate::place::{Entry, Places, Side, for_each_overlap};
 
-/// The gold entity that each predicted entity stands for.
+/// What the mentions and entities of a prediction stand for.
 pub(crate) struct Alignment {
-    resolved: Vec<Option<EntityIdx>>,
-    /// The gold mention that each predicted mention is paired with; empty where gold entities were
-    /// given.
+    /// For each predicted mention, the gold mention it is paired with. Of mentions that repeat another
+    /// one's place, type and entity only one is.
     pub(crate) pairs: Vec<Option<u32>>,
+    /// For each predicted entity, the gold entity it resolves to.
+    pub(crate) resolved: Vec<Option<EntityIdx>>,
 }
 
 impl Alignment {
-    pub(crate) fn of(gold: &Document, pred: &Document, vocabulary: &Vocabulary) -> Alignment {
-        if pred.given == Given::Entities {
-            let entities = 0..gold.entities.len() as u32;
-            let resolved = entities.map(|e| Some(EntityIdx(e))).collect();
-            return Alignment { resolved, pairs: Vec::new() };
-        }
-        let pairs = pair_mentions(gold, pred, vocabulary);
-        Alignment { resolved: resolve(gold, pred, &pairs), pairs }
+    pub(crate) fn of(
+        gold: &Document,
+        pred: &Document,
+        places: &Places,
+        vocabulary: &Vocabulary,
+    ) -> Alignment {
+        let pairs = pair_mentions(gold, pred, places, vocabulary);
+        let resolved = match pred.given {
+            Given::Entities => (0..gold.entities.len() as u32).map(EntityIdx).map(Some).collect(),
+            _ => resolve(gold, pred, &pairs),
+        };
+        Alignment { pairs, resolved }
     }
 
     /// The gold entity for a predicted one.
@@ -45,26 +48,32 @@ fn resolve(gold: &Document, pred: &Document, pairs: &[Option<u32>]) -> Vec<Optio
             has_name[entity.index()] = true;
         }
     }
-    let members = pred.mentions_by_entity();
-    let mut votes: Vec<(EntityIdx, bool)> = Vec::new();
-    let one = |members: &Vec<MentionIdx>| {
-        votes.clear();
-        let mut paired = 0;
-        for member in members {
-            let Some(at) = pairs[member.index()] else { continue };
-            paired += 1;
-            let mention = &gold.mentions[at as usize];
-            if let Some(entity) = mention.entity {
-                votes.push((entity, is_name(mention.form)));
-            }
-        }
-        votes.sort_unstable();
-        let majority = votes.chunk_by(|a, b| a.0 == b.0).find(|group| 2 * group.len() > paired)?;
-        let entity = majority[0].0;
-        let named = majority.iter().any(|vote| vote.1);
-        (named || !has_name[entity.index()]).then_some(entity)
+    let vote = |(mention, pair): (&Mention, &Option<u32>)| {
+        let paired = &gold.mentions[(*pair)? as usize];
+        Some(Vote { of: mention.entity?, entity: paired.entity, named: is_name(paired.form) })
     };
-    members.iter().map(one).collect()
+    let mut votes: Vec<Vote> = pred.mentions.iter().zip(pairs).filter_map(vote).collect();
+    votes.sort_unstable();
+    let mut resolved = vec![None; pred.entities.len()];
+    for votes in votes.chunk_by(|a, b| a.of == b.of) {
+        let majority =
+            votes.chunk_by(|a, b| a.entity == b.entity).find(|same| 2 * same.len() > votes.len());
+        let Some((same, entity)) = majority.and_then(|same| Some((same, same[0].entity?))) else {
+            continue;
+        };
+        if !has_name[entity.index()] || same.iter().any(|vote| vote.named) {
+            resolved[votes[0].of.index()] = Some(entity);
+        }
+    }
+    resolved
+}
+
+/// What a paired mention says of the entity it is in.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Vote {
+    of: EntityIdx,
+    entity: Option<EntityIdx>,
+    named: bool,
 }
 
 /// A mention whose form is not known may be a name.
@@ -75,176 +84,178 @@ fn is_name(form: Option<Form>) -> bool {
 /// Step 1: for each predicted mention, the gold mention it is paired with.
 ///
 /// Two mentions may be paired when their texts are equal after trimming, or when they share more than
-/// half of the characters that they cover together. Ties are decided by position, then by type, then
-/// by entity, never by the order of a list.
-fn pair_mentions(gold: &Document, pred: &Document, vocabulary: &Vocabulary) -> Vec<Option<u32>> {
-    let (mut gold_places, mut pred_places) = (Places::of(gold), Places::of(pred));
-    let gold_order = canonical_order(gold, &mut gold_places, vocabulary);
-    let pred_order = canonical_order(pred, &mut pred_places, vocabulary);
-    let mut edges = Vec::new();
-    let mut window = 0;
-    let reach = gold_places.longest(&gold_order);
-    for (row, &p) in pred_order.iter().enumerate() {
-        let place = &pred_places.0[p as usize];
-        let hull = place.spans.hull();
-        let before =
-            |g: &u32| gold_places.0[*g as usize].spans.first().start() + reach <= hull.start();
-        while window < gold_order.len() && before(&gold_order[window]) {
-            window += 1;
-        }
-        for (column, &g) in gold_order.iter().enumerate().skip(window) {
-            let other = &gold_places.0[g as usize];
-            if other.spans.first().start() >= hull.end() {
-                break;
-            }
-            if let Some(overlap) = place.overlap(other) {
-                let same_label = pred.mentions[p as usize].label == gold.mentions[g as usize].label;
-                let same_rank = place.rank == other.rank;
-                let weight = overlap + i64::from(same_label) * 2 + i64::from(same_rank);
-                edges.push(Edge { row: row as u32, column: column as u32, weight });
-            }
-        }
-    }
+/// half of the characters that they cover together. Ties are decided by position, then by the positions
+/// of the entity's mentions, then by type, never by the order of a list.
+fn pair_mentions(
+    gold: &Document,
+    pred: &Document,
+    places: &Places,
+    vocabulary: &Vocabulary,
+) -> Vec<Option<u32>> {
+    let text = gold.text.as_str();
+    let gold_places = in_order(gold, text, &places.gold, vocabulary);
+    let pred_places = in_order(pred, text, &places.pred, vocabulary);
+    let edges = edges(text, &gold_places, &pred_places);
+    let pairs = assign(pred_places.len(), gold_places.len(), &edges);
     let mut result = vec![None; pred.mentions.len()];
-    for (row, column) in assign(pred_order.len(), gold_order.len(), &edges).into_iter().enumerate()
-    {
-        result[pred_order[row] as usize] = column.map(|column| gold_order[column as usize]);
+    for (row, column) in pairs.into_iter().enumerate() {
+        let gold_mention = column.map(|column| gold_places[column as usize].entry.mention.0);
+        result[pred_places[row].entry.mention.index()] = gold_mention;
     }
     result
 }
 
-/// Where the mentions of a document are, counted in characters.
-struct Places(Vec<Place>);
-
-struct Place {
-    spans: Spans,
-    trimmed: Spans,
-    characters: i64,
-    /// The how-manieth mention it is of those with the same spans, in canonical order.
-    rank: u32,
+/// All pairs that may be. Linear in the mentions and in the pairs that share a byte.
+fn edges(text: &str, gold: &[Place<'_>], pred: &[Place<'_>]) -> Vec<Edge> {
+    let mut edges = Vec::with_capacity(pred.len());
+    let hulls = |places: &[Place<'_>]| places.iter().map(|place| place.hull).collect::<Vec<_>>();
+    for_each_overlap(&hulls(gold), &hulls(pred), |column, row| {
+        let (other, place) = (&gold[column], &pred[row]);
+        if let Some(overlap) = place.overlap(other, text) {
+            let same_label = i64::from(place.entry.label == other.entry.label);
+            let same_rank = i64::from(place.rank == other.rank);
+            let weight = overlap + same_label * 2 + same_rank;
+            edges.push(Edge { row: row as u32, column: column as u32, weight });
+        }
+    });
+    edges
 }
 
-impl Places {
-    fn of(document: &Document) -> Places {
-        let text = document.text.as_str();
-        let offsets = Offsets::of(text);
-        let in_characters = |spans: &Spans| {
-            let convert = |span: &Span| {
-                let (start, end) = offsets.code_points(*span);
-                Span::new(start, end).expect("a span holds a character")
-            };
-            Spans::new(spans.as_slice().iter().map(convert))
-                .expect("apart in bytes, apart in characters")
-        };
-        let place = |mention: &Mention| {
-            let spans = in_characters(&mention.spans);
-            let trimmed = trim(text, &mention.spans);
-            let trimmed =
-                if trimmed == mention.spans { spans.clone() } else { in_characters(&trimmed) };
-            Place { characters: i64::from(spans.covered()), spans, trimmed, rank: 0 }
-        };
-        Places(document.mentions.iter().map(place).collect())
-    }
-
-    fn spans(&self, at: u32) -> &Spans {
-        &self.0[at as usize].spans
-    }
-
-    fn longest(&self, order: &[u32]) -> u32 {
-        order.iter().map(|&at| self.0[at as usize].spans.hull().len()).max().unwrap_or(0)
-    }
+/// Where a mention is.
+struct Place<'a> {
+    entry: Entry,
+    spans: &'a Spans,
+    hull: Span,
+    /// The hull without what trimming takes away.
+    trimmed: Span,
+    /// The how-manieth mention it is of those with the same spans, in canonical order.
+    rank: u32,
 }
 
 /// One part in [`UNIT`] of overlap is far above the sum of all tie-breaking bonuses of a mention, and
 /// sums over a million mentions stay below 2^62.
 const UNIT: i64 = 1 << 32;
 
-impl Place {
-    /// Intersection over union, in units; `None` where the two may not be paired.
-    fn overlap(&self, other: &Place) -> Option<i64> {
-        if self.trimmed == other.trimmed || self.spans == other.spans {
-            let trimming = if self.spans == other.spans { 0 } else { 4 };
-            return Some(4 * UNIT - trimming);
+impl Place<'_> {
+    /// Intersection over union of characters, in units; `None` where the two may not be paired.
+    fn overlap(&self, other: &Place<'_>, text: &str) -> Option<i64> {
+        if self.entry.place == other.entry.place {
+            return Some(4 * UNIT);
         }
-        let shared = i64::from(self.spans.intersection(&other.spans));
-        let union = self.characters + other.characters - shared;
+        if self.trimmed == other.trimmed && gaps(self.spans).eq(gaps(other.spans)) {
+            return Some(4 * UNIT - 4);
+        }
+        let shared = shared(self.spans, other.spans, text);
+        let union = characters(self.spans, text) + characters(other.spans, text) - shared;
         (2 * shared > union).then(|| 4 * (UNIT * shared / union))
     }
 }
 
-/// The mentions by place; those with the same spans by type, then by the places and types of their
-/// entity's mentions, then by form. Numbers the mentions with the same spans ([`Place::rank`]).
-fn canonical_order(document: &Document, places: &mut Places, vocabulary: &Vocabulary) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..document.mentions.len() as u32).collect();
-    order.sort_by(|a, b| places.spans(*a).cmp(places.spans(*b)));
-    let mut members = Vec::new();
-    let mut start = 0;
-    while start < order.len() {
-        let spans = places.spans(order[start]);
-        let same = order[start..].iter().take_while(|at| places.spans(**at) == spans).count();
-        if same > 1 {
-            if members.is_empty() {
-                members = entity_places(document, places, vocabulary);
-            }
-            let group = &mut order[start..start + same];
-            let key = |at: &u32| {
-                let mention = &document.mentions[*at as usize];
-                let entity = mention.entity.map(|entity| &members[entity.index()]);
-                (vocabulary.name(mention.label), entity, mention.form)
-            };
-            group.sort_by(|a, b| key(a).cmp(&key(b)));
-            for (rank, at) in group.iter().enumerate() {
-                places.0[*at as usize].rank = rank as u32;
-            }
-        }
-        start += same;
-    }
-    order
+/// What a discontinuous mention leaves out: from the end of each span to the start of the next.
+fn gaps(spans: &Spans) -> impl Iterator<Item = (u32, u32)> {
+    spans.as_slice().windows(2).map(|pair| (pair[0].end(), pair[1].start()))
 }
 
-/// The places and types of each entity's mentions, in text order.
-fn entity_places(
-    document: &Document,
-    places: &Places,
+fn characters(spans: &Spans, text: &str) -> i64 {
+    spans.as_slice().iter().map(|span| characters_of(*span, text)).sum()
+}
+
+/// Characters that both mentions cover.
+fn shared(a: &Spans, b: &Spans, text: &str) -> i64 {
+    let pairs = a.as_slice().iter().flat_map(|a| b.as_slice().iter().map(move |b| (a, b)));
+    let both = |(a, b): (&Span, &Span)| Span::new(a.start().max(b.start()), a.end().min(b.end()));
+    pairs.filter_map(both).map(|span| characters_of(span, text)).sum()
+}
+
+fn characters_of(span: Span, text: &str) -> i64 {
+    span.slice(text).map_or(0, |text| text.chars().count() as i64)
+}
+
+/// The mentions by place; those with the same spans by the places of their entity, names first, then
+/// by type.
+/// Numbers the mentions with the same spans ([`Place::rank`]). Of mentions that repeat another one's
+/// place, type and entity there is only one.
+fn in_order<'a>(
+    document: &'a Document,
+    text: &str,
+    side: &Side,
     vocabulary: &Vocabulary,
-) -> Vec<Vec<(Spans, Arc<str>)>> {
-    let place = |at: &MentionIdx| {
-        let label = document.mentions[at.index()].label;
-        (places.spans(at.0).clone(), vocabulary.name(label))
-    };
-    let lists = document.mentions_by_entity().into_iter();
-    let sorted = lists.map(|list| {
-        let mut places: Vec<_> = list.iter().map(place).collect();
-        places.sort_unstable();
-        places
-    });
-    sorted.collect()
+) -> Vec<Place<'a>> {
+    let mention = |entry: &Entry| &document.mentions[entry.mention.index()];
+    let mut order: Vec<Entry> = Vec::with_capacity(side.entries.len());
+    let mut members = None;
+    for group in side.entries.chunk_by(|a, b| a.place == b.place) {
+        if group.len() == 1 {
+            order.extend(group);
+            continue;
+        }
+        let members = members.get_or_insert_with(|| entity_places(document, side));
+        let mut group = group.to_vec();
+        // Of copies, a name is kept.
+        let identity = |entry: &Entry| (entry.label, mention(entry).entity);
+        group.sort_by_key(|entry| (identity(entry), !is_name(mention(entry).form)));
+        group.dedup_by_key(|entry| identity(entry));
+        group.sort_by_cached_key(|entry| {
+            let members = mention(entry).entity.map(|entity| &members[entity.index()]);
+            let form = !is_name(mention(entry).form);
+            (members.map(|of| &of.0), form, vocabulary.name(entry.label), members.map(|of| &of.1))
+        });
+        order.extend(group);
+    }
+    let mut places: Vec<Place<'a>> = Vec::with_capacity(order.len());
+    for entry in order {
+        let spans = &document.mentions[entry.mention.index()].spans;
+        let rank = match places.last() {
+            Some(last) if last.entry.place == entry.place => last.rank + 1,
+            _ => 0,
+        };
+        places.push(Place { entry, spans, hull: spans.hull(), trimmed: trim(text, spans), rank });
+    }
+    places
+}
+
+/// The places of each entity's mentions in text order, and their types.
+fn entity_places(document: &Document, side: &Side) -> Vec<(Vec<u32>, Vec<Label>)> {
+    let mut lists = vec![(Vec::new(), Vec::new()); document.entities.len()];
+    for entry in &side.entries {
+        if let Some(entity) = document.mentions[entry.mention.index()].entity {
+            let (places, types): &mut (Vec<u32>, Vec<Label>) = &mut lists[entity.index()];
+            // A copy changes nothing.
+            if (places.last(), types.last()) != (Some(&entry.place), Some(&entry.label)) {
+                places.push(entry.place);
+                types.push(entry.label);
+            }
+        }
+    }
+    lists
 }
 
 const DETERMINERS: [&str; 7] = ["the ", "a ", "an ", "this ", "that ", "these ", "those "];
 const QUOTES: [char; 8] = ['"', '\'', '“', '”', '‘', '’', '«', '»'];
 const POSSESSIVES: [&str; 2] = ["'s", "’s"];
 
-/// A mention without white space and quotation marks around it, a leading determiner, and a final
-/// possessive. What would leave nothing is left as it is.
-fn trim(text: &str, spans: &Spans) -> Spans {
-    let parts = spans.as_slice();
+/// The hull of a mention without white space and quotation marks around it, a leading determiner,
+/// and a final possessive. What would leave a span empty is left as it is.
+fn trim(text: &str, spans: &Spans) -> Span {
+    let (hull, parts) = (spans.hull(), spans.as_slice());
     let (first, last) = (parts[0], parts[parts.len() - 1]);
-    let head = first.slice(text).unwrap_or_default();
-    let start = first.start() + trimmed_start(head);
-    let tail = last.slice(text).unwrap_or_default();
-    let end = last.end() - trimmed_end(tail);
-    let mut trimmed = parts.to_vec();
-    let ends = trimmed.len() - 1;
-    let Some(front) = Span::new(start, trimmed[0].end()) else { return spans.clone() };
-    trimmed[0] = front;
-    let Some(back) = Span::new(trimmed[ends].start(), end) else { return spans.clone() };
-    trimmed[ends] = back;
-    Spans::new(trimmed).expect("spans that were apart and shrank are apart")
+    let (head, tail) =
+        (first.slice(text).unwrap_or_default(), last.slice(text).unwrap_or_default());
+    let start = hull.start() + trimmed_start(head);
+    let end = hull.end() - trimmed_end(tail);
+    if start >= first.end() || end <= last.start() {
+        return hull;
+    }
+    Span::new(start, end).unwrap_or(hull)
 }
 
 /// How many bytes to leave out at the beginning.
 fn trimmed_start(text: &str) -> u32 {
+    // Nearly every mention begins with a letter that begins no determiner.
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric() && !matches!(c, 't' | 'T' | 'a' | 'A'))
+    {
+        return 0;
+    }
     let outer = |text: &'_ str| {
         text.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).len()
     };
@@ -261,6 +272,9 @@ fn trimmed_start(text: &str) -> u32 {
 
 /// How many bytes to leave out at the end.
 fn trimmed_end(text: &str) -> u32 {
+    if text.ends_with(|c: char| c.is_ascii_alphanumeric() && c != 's') {
+        return 0;
+    }
     let outer = |text: &'_ str| {
         text.trim_end_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).len()
     };

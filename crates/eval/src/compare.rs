@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use ere_dataset::Vocabulary;
 
-use crate::document::RowKey;
 use crate::protocol::Protocol;
 use crate::rules::Rules;
-use crate::score::{Line, Tallies, lines_of_view, tallies_of};
+use crate::score::{Line, Rows, Tallies, tallies_of};
+use crate::slice::RowKey;
 use crate::statistics::{Interval, Matrix, Resampling, approximate_randomization, bca};
 use crate::tally::Tally;
 use crate::view::View;
@@ -41,10 +41,9 @@ pub struct Comparison {
 /// };
 /// let view = View::MentionStrict;
 /// let result = |tp: u64| -> Tallies {
-///     let document = |id: u32| DocumentTallies {
-///         id: id.to_string().into(),
-///         rows: vec![(RowKey { view, slice: Slice::All }, Tally::counts(tp, 1, 1))],
-///         notes: Notes::default(),
+///     let document = |id: u32| {
+///         let row = (RowKey { view, slice: Slice::All }, Tally::counts(tp, 1, 1));
+///         DocumentTallies::new(id.to_string().into(), Notes::default(), [row])
 ///     };
 ///     (0..20).map(document).collect()
 /// };
@@ -61,19 +60,24 @@ pub fn compare(
     protocol: &Protocol,
     resampling: Resampling,
 ) -> Option<Comparison> {
-    let keys: BTreeSet<&RowKey> = first.keys().chain(second.keys()).collect();
-    let keys: Vec<&RowKey> = keys.into_iter().collect();
+    let empty = Vocabulary::default();
+    let names = first.documents().next().map_or(&empty, |document| document.names());
+    let second = &second.renumbered(names);
+    let found = Rows::of(first.documents().chain(second.documents()));
     // The means of whole views do not look at an ontology.
-    let rules = Rules::open(&Vocabulary::default());
-    let line = lines_of_view(view, protocol, &keys, &rules).into_iter().next()?;
-    let rows: Vec<&RowKey> = line.rows().map(|row| keys[row]).collect();
+    let rules = Rules::open(&empty);
+    let line = found.lines(view, protocol, &rules).into_iter().next()?;
+    let rows: Vec<&RowKey> = line.rows().map(|row| &found.keys[row]).collect();
     let line = line.renumbered();
+    let width = 4 * rows.len();
     let ids: BTreeSet<&str> = first.documents().map(|document| &*document.id).collect();
     let common = |id: &str| ids.contains(id) && second.has(id);
-    let [first, second] = [first, second].map(|tallies| tallies.columns(&rows, common));
+    let [first, second] = [first, second].map(|tallies| tallies.cells(&rows, common));
+    let both = Matrix::from_rows(&beside(&first, &second, width), 2 * width);
+    let [first, second] = [first, second].map(|cells| Matrix::from_rows(&cells, width));
     let f1 = |matrix: &Matrix| {
         let totals = tallies_of(&matrix.total());
-        (line.ratios(&totals, &totals)[2], totals)
+        (line.ratios(|row| totals[row], |row| totals[row])[2], totals)
     };
     let ((f1_first, totals_first), (f1_second, totals_second)) = (f1(&first), f1(&second));
     let mut comparison = Comparison {
@@ -87,15 +91,15 @@ pub fn compare(
     if comparison.difference.is_none() {
         return Some(comparison);
     }
-    let of =
-        |line: &Line, sums: &[f64], totals: &[Tally]| line.ratios(&tallies_of(sums), totals)[2];
-    let width = first.width;
+    let of = |line: &Line, sums: &[f64], totals: &[Tally]| {
+        let tallies = tallies_of(sums);
+        line.ratios(|row| tallies[row], |row| totals[row])[2]
+    };
     let difference = |sums: &[f64], values: &mut [Option<f64>]| {
         let (first, second) = sums.split_at(width);
         let pair = of(&line, first, &totals_first).zip(of(&line, second, &totals_second));
         values[0] = pair.map(|(first, second)| second - first);
     };
-    let both = beside(&first, &second);
     comparison.interval = bca(&both, 1, difference, resampling).into_iter().next().flatten();
     // A result without predictions in an exchange has found nothing.
     let f1 = |sums: &[f64], values: &mut [f64]| {
@@ -125,26 +129,22 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     corrected
 }
 
-/// The columns of two matrices of the same documents, side by side.
-fn beside(first: &Matrix, second: &Matrix) -> Matrix {
-    let mut cells = Vec::with_capacity(first.cells.len() + second.cells.len());
-    for document in 0..first.documents() {
-        cells.extend_from_slice(first.row(document));
-        cells.extend_from_slice(second.row(document));
-    }
-    Matrix { cells, width: first.width + second.width }
+/// The columns of two tables of the same documents, side by side.
+fn beside(first: &[f64], second: &[f64], width: usize) -> Vec<f64> {
+    let rows = first.chunks_exact(width).zip(second.chunks_exact(width));
+    rows.flat_map(|(first, second)| first.iter().chain(second).copied()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{DocumentTallies, Notes, Slice};
+    use crate::document::{DocumentTallies, Notes};
+    use crate::slice::Slice;
 
     fn result(view: View, documents: impl IntoIterator<Item = (u32, [u64; 3])>) -> Tallies {
-        let document = |(id, [tp, fp, r#fn]): (u32, [u64; 3])| DocumentTallies {
-            id: format!("{id:03}").into(),
-            rows: vec![(RowKey { view, slice: Slice::All }, Tally::counts(tp, fp, r#fn))],
-            notes: Notes::default(),
+        let document = |(id, [tp, fp, r#fn]): (u32, [u64; 3])| {
+            let row = (RowKey { view, slice: Slice::All }, Tally::counts(tp, fp, r#fn));
+            DocumentTallies::new(format!("{id:03}").into(), Notes::default(), [row])
         };
         documents.into_iter().map(document).collect()
     }
@@ -206,7 +206,7 @@ mod tests {
                 let conll = RowKey { view: View::CoreferenceConll, slice: Slice::All };
                 let mut rows: Vec<_> = rows.chain([(conll, Tally::default())]).collect();
                 rows.sort_by(|a, b| a.0.cmp(&b.0));
-                DocumentTallies { id: id.to_string().into(), rows, notes: Notes::default() }
+                DocumentTallies::new(id.to_string().into(), Notes::default(), rows)
             };
             (0..10).map(document).collect()
         };

@@ -1,8 +1,8 @@
 //! Two predictions of the same documents, or of two forms of them: how much F1 differs.
 
 use crate::score::Tallies;
-use crate::statistics::bootstrap::{Matrix, bca};
 use crate::statistics::{Interval, Resampling};
+use crate::statistics::{Matrix, bca};
 use crate::tally::Tally;
 
 /// The F1 of a view in two runs, and what lies between.
@@ -42,7 +42,7 @@ impl Tallies {
             let [a, b] = [first, second].map(|document| columns(document.of_view(view)));
             [a, b].concat()
         });
-        let matrix = Matrix { cells: cells.collect(), width: WIDTH };
+        let matrix = Matrix::from_rows(&cells.collect::<Vec<f64>>(), WIDTH);
         let statistic = |sums: &[f64], slots: &mut [Option<f64>]| {
             let f1 = |at: usize| tally(&sums[at..at + WIDTH / 2]).f1();
             slots[0] = f1(WIDTH / 2).zip(f1(0)).map(|(second, first)| second - first);
@@ -73,17 +73,15 @@ fn tally(columns: &[f64]) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{DocumentTallies, Notes, RowKey, Slice};
+    use crate::document::{DocumentTallies, Notes};
+    use crate::slice::{RowKey, Slice};
     use crate::view::View;
 
     fn tallies(counts: &[(&str, u64)]) -> Tallies {
-        let document = |&(id, right): &(&str, u64)| DocumentTallies {
-            id: id.into(),
-            rows: vec![(
-                RowKey { view: View::MentionStrict, slice: Slice::All },
-                Tally::counts(right, 10 - right, 10 - right),
-            )],
-            notes: Notes::default(),
+        let document = |&(id, right): &(&str, u64)| {
+            let key = RowKey { view: View::MentionStrict, slice: Slice::All };
+            let row = (key, Tally::counts(right, 10 - right, 10 - right));
+            DocumentTallies::new(id.into(), Notes::default(), [row])
         };
         counts.iter().map(document).collect()
     }

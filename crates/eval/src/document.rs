@@ -1,132 +1,51 @@
 //! Tallies of one document: every row of every view.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use ere_dataset::prediction::Malformed;
-use ere_dataset::{Document, Entity, EntityIdx, Given, Label, Layer, Layers, Prediction, Scope};
-use rustc_hash::FxHashMap;
+use ere_dataset::{
+    Document, Entity, EntityIdx, Given, Layer, Layers, Prediction, Scope, Vocabulary,
+};
 
 use crate::alignment::Alignment;
 use crate::coreference::{Contingency, Singletons, b_cubed, blanc, ceaf, lea, muc};
+use crate::entity;
+use crate::link::{self, Links};
 use crate::mention::{self, Types};
+use crate::overlap;
+use crate::place::Places;
 use crate::policy::Policies;
 use crate::protocol::Protocol;
 use crate::reference::{Measure, Rows, Scorers};
-use crate::relation::{self, Context, GoldFacts};
+use crate::relation::between_mentions::{self, MentionFacts};
+use crate::relation::{self, GoldFacts, Modalities, Said, Ties};
+use crate::relation::{any_mention, detail};
 use crate::rules::Rules;
+use crate::sink::{Row, Sink, Table};
+use crate::slice::{RowKey, Slice, SliceId, slice_of};
+use crate::slicing::{Kinds, MentionSlices, RelationSlices, of_document};
 use crate::tally::Tally;
-use crate::view::View;
-
-/// Which items of a view a row counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slice {
-    /// All items that enter the view's score.
-    All,
-    /// Items of one type. Types that the primary score leaves out have their row all the same.
-    Type(String),
-    /// Items of one family of relation types.
-    Family(String),
-    /// Items of one outcome, in views that have more than right and wrong.
-    Outcome(Outcome),
-}
-
-/// What became of an item in a reference scorer that says more than right and wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// A prediction and the gold item that it is right about.
-    Correct,
-    /// A prediction and the gold item that it takes without credit.
-    Incorrect,
-    /// A prediction and the gold item that it is worth half of.
-    Partial,
-    /// A gold item that no prediction takes.
-    Missed,
-    /// A prediction that takes no gold item.
-    Spurious,
-    /// An item that the scorer does not see. It is in no other row.
-    LeftOut,
-}
-
-impl Outcome {
-    /// All outcomes.
-    pub const ALL: [Outcome; 6] = [
-        Outcome::Correct,
-        Outcome::Incorrect,
-        Outcome::Partial,
-        Outcome::Missed,
-        Outcome::Spurious,
-        Outcome::LeftOut,
-    ];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Correct => "correct",
-            Outcome::Incorrect => "incorrect",
-            Outcome::Partial => "partial",
-            Outcome::Missed => "missed",
-            Outcome::Spurious => "spurious",
-            Outcome::LeftOut => "left-out",
-        }
-    }
-}
-
-impl Slice {
-    /// The name in files: empty, `type:PER`, `family:trade`, `outcome:correct`.
-    pub fn name(&self) -> String {
-        match self {
-            Slice::All => String::new(),
-            Slice::Type(name) => format!("type:{name}"),
-            Slice::Family(name) => format!("family:{name}"),
-            Slice::Outcome(outcome) => format!("outcome:{}", outcome.name()),
-        }
-    }
-
-    /// The slice of that name.
-    pub fn from_name(name: &str) -> Option<Slice> {
-        match name.split_once(':') {
-            None => name.is_empty().then_some(Slice::All),
-            Some(("type", rest)) => Some(Slice::Type(rest.to_owned())),
-            Some(("family", rest)) => Some(Slice::Family(rest.to_owned())),
-            Some(("outcome", rest)) => {
-                let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == rest);
-                outcome.map(Slice::Outcome)
-            }
-            Some(_) => None,
-        }
-    }
-}
-
-/// A row of a score table: a view and a slice of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowKey {
-    /// What is counted, and when it is right.
-    pub view: View,
-    /// Which of the items.
-    pub slice: Slice,
-}
+use crate::view::{View, ViewSet};
 
 /// What one document adds to every row.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Rows are kept with small numbers for the names of slices; documents tallied with the same
+/// [`Rules`] share the numbers.
+#[derive(Clone, Debug)]
 pub struct DocumentTallies {
     /// The document.
     pub id: Box<str>,
-    /// Non-zero tallies, rows in order. Each view of the protocol that applies to the document has
-    /// its [`Slice::All`] row, zero or not.
-    pub rows: Vec<(RowKey, Tally)>,
     /// What was noticed on the way.
     pub notes: Notes,
+    counts: Vec<Row>,
+    /// Rows with fractions of credit.
+    fractions: Vec<(View, SliceId, Tally)>,
+    names: Vocabulary,
 }
 
-impl DocumentTallies {
-    /// All items of a view, by its name; nothing where it has no row.
-    pub(crate) fn of_view(&self, view: &str) -> Tally {
-        let is_it = |key: &RowKey| key.slice == Slice::All && key.view.name() == view;
-        self.rows.iter().find(|(key, _)| is_it(key)).map_or(Tally::default(), |(_, tally)| *tally)
-    }
-}
-
-/// What happened to predicted items apart from being right or wrong. Counts.
+/// What happened to predicted items apart from being right or wrong, and what gold holds that cannot
+/// be found. Counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notes {
@@ -143,6 +62,10 @@ pub struct Notes {
     /// Mentions and relations of types that the ontology does not have; they match nothing where
     /// types count.
     pub alien: u64,
+    /// Gold relations of the primary score that no extractor can find, because an end has no mention
+    /// in the text. Recall cannot be higher than what is left of 1 without them.
+    #[serde(default)]
+    pub unreachable_relations: u64,
 }
 
 impl std::ops::AddAssign for Notes {
@@ -153,6 +76,102 @@ impl std::ops::AddAssign for Notes {
         self.negative += other.negative;
         self.malformed += other.malformed;
         self.alien += other.alien;
+        self.unreachable_relations += other.unreachable_relations;
+    }
+}
+
+impl DocumentTallies {
+    /// The tallies of a document from its rows.
+    pub fn new(
+        id: Box<str>,
+        notes: Notes,
+        rows: impl IntoIterator<Item = (RowKey, Tally)>,
+    ) -> DocumentTallies {
+        DocumentTallies::with_names(id, notes, rows, &Vocabulary::default())
+    }
+
+    /// The same, the names of slices numbered in a vocabulary of theirs.
+    pub(crate) fn with_names(
+        id: Box<str>,
+        notes: Notes,
+        rows: impl IntoIterator<Item = (RowKey, Tally)>,
+        names: &Vocabulary,
+    ) -> DocumentTallies {
+        let (counts, fractions, names_of_rows) = (Vec::new(), Vec::new(), names.clone());
+        let mut tallies = DocumentTallies { id, notes, counts, fractions, names: names_of_rows };
+        for (RowKey { view, slice }, tally) in rows {
+            tallies.push(view, names.intern(&slice.name()), tally);
+        }
+        tallies
+    }
+
+    fn push(&mut self, view: View, slice: SliceId, tally: Tally) {
+        match tally.whole() {
+            Some(counts) => self.counts.push(Row { view, slice, counts }),
+            None => self.fractions.push((view, slice, tally)),
+        }
+    }
+
+    /// Forgets the rows of some views.
+    pub fn forget(&mut self, views: &[View]) {
+        self.counts.retain(|row| !views.contains(&row.view));
+        self.fractions.retain(|(view, _, _)| !views.contains(view));
+    }
+
+    /// Whether it has rows of a view.
+    pub fn has(&self, view: View) -> bool {
+        self.numbered().any(|(other, _, _)| other == view)
+    }
+
+    /// All items of a view, by its name; nothing where it has no row.
+    pub(crate) fn of_view(&self, view: &str) -> Tally {
+        let view = View::from_name(view).expect("it is the name of a view");
+        self.get(&RowKey { view, slice: Slice::All }).unwrap_or_default()
+    }
+
+    /// The rows in order: tallies that are not zero, and for each view that applies to the document
+    /// its [`Slice::All`](crate::Slice::All) row, zero or not.
+    pub fn rows(&self) -> Vec<(RowKey, Tally)> {
+        let named =
+            |(view, slice, tally)| (RowKey { view, slice: slice_of(slice, &self.names) }, tally);
+        let mut rows: Vec<(RowKey, Tally)> = self.numbered().map(named).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows
+    }
+
+    /// The tally of a row; `None` where the document has no such row.
+    pub fn get(&self, key: &RowKey) -> Option<Tally> {
+        let slice = self.names.get(&key.slice.name())?;
+        let mut rows = self.numbered();
+        rows.find(|row| (row.0, row.1) == (key.view, slice)).map(|(_, _, tally)| tally)
+    }
+
+    /// The rows in no order that means anything.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (View, SliceId, Tally)> {
+        let counts = self.counts.iter().map(|row| (row.view, row.slice, row.tally()));
+        counts.chain(self.fractions.iter().copied())
+    }
+
+    /// What the numbers of slices stand for.
+    pub(crate) fn names(&self) -> &Vocabulary {
+        &self.names
+    }
+
+    /// The same tallies with the numbers of another vocabulary.
+    pub(crate) fn renumbered(self, names: &Vocabulary) -> DocumentTallies {
+        match self.names.is_same(names) {
+            true => self,
+            false => {
+                let rows = self.rows();
+                DocumentTallies::with_names(self.id, self.notes, rows, names)
+            }
+        }
+    }
+}
+
+impl PartialEq for DocumentTallies {
+    fn eq(&self, other: &DocumentTallies) -> bool {
+        (&self.id, self.notes) == (&other.id, other.notes) && self.rows() == other.rows()
     }
 }
 
@@ -236,32 +255,47 @@ fn tally_one(
     layers: &Layers,
 ) -> DocumentTallies {
     let layers = gold.layers.as_ref().unwrap_or(layers);
-    let notes = Notes::default();
-    let scorers = Scorers::new(gold, is_known, pred, rules, layers);
-    let policies = &protocol.policies;
-    let (anchors, contingency) = (None, None);
-    let mut job = Job { gold, pred, rules, layers, policies, scorers, anchors, contingency, notes };
-    let mut rows = Vec::new();
-    for view in with_parts(&protocol.views) {
-        rows.extend(job.view(view));
-    }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut notes = job.notes;
-    notes.malformed = pred.malformed.len() as u64;
-    notes.duplicate_mentions = mention::duplicates(&pred.document);
-    notes.alien = alien(&pred.document, rules);
-    DocumentTallies { id: gold.id.clone(), rows, notes }
-}
-
-/// The views, and those that a mean among them is made of, each once.
-fn with_parts(views: &[View]) -> Vec<View> {
-    let mut all = views.to_vec();
-    for part in views.iter().flat_map(|view| view.parts()) {
-        if !all.contains(part) {
-            all.push(*part);
+    let job = Job {
+        gold,
+        pred,
+        rules,
+        layers,
+        policies: &protocol.policies,
+        scorers: Scorers::new(gold, is_known, pred, rules, layers),
+        places: Places::of(gold, &pred.document),
+        alignment: OnceCell::new(),
+        facts: OnceCell::new(),
+        mention_facts: OnceCell::new(),
+        contingency: OnceCell::new(),
+    };
+    let mut tallies = DocumentTallies {
+        id: gold.id.clone(),
+        notes: Notes {
+            duplicate_mentions: mention::duplicates(&job.places.pred),
+            malformed: pred.malformed.len() as u64,
+            alien: alien(&pred.document, rules),
+            ..Notes::default()
+        },
+        counts: Vec::new(),
+        fractions: Vec::new(),
+        names: rules.slices().vocabulary().clone(),
+    };
+    let mut table = Table::new(rules);
+    for view in with_parts(&protocol.views).iter() {
+        match view {
+            View::Reference(measure) => job.reference(measure, &mut tallies),
+            view if job.applies(view) => {
+                job.view(view, protocol.kinds_of(view), &mut table, &mut tallies);
+            }
+            _ => {}
         }
     }
-    all
+    tallies
+}
+
+/// The views, and those that a mean among them is made of.
+fn with_parts(views: &[View]) -> ViewSet {
+    views.iter().flat_map(|view| view.parts()).chain(views).copied().collect()
 }
 
 fn alien(pred: &Document, rules: &Rules) -> u64 {
@@ -281,54 +315,119 @@ struct Job<'a> {
     policies: &'a Policies,
     /// Shared by the views of reference scorers.
     scorers: Scorers<'a>,
-    /// Shared by the anchored views.
-    anchors: Option<(GoldFacts, Alignment)>,
-    /// Shared by the coreference views.
-    contingency: Option<Contingency>,
-    notes: Notes,
+    places: Places,
+    // Shared by views, made when the first of them asks.
+    alignment: OnceCell<Alignment>,
+    facts: OnceCell<(GoldFacts, Said)>,
+    mention_facts: OnceCell<MentionFacts>,
+    contingency: OnceCell<Contingency>,
 }
 
 impl Job<'_> {
-    fn view(&mut self, view: View) -> Vec<(RowKey, Tally)> {
-        let Job { gold, pred, rules, layers, .. } = *self;
-        let mut sink = Sink::new(view, rules);
+    /// Whether the document has what a view asks for.
+    fn applies(&self, view: View) -> bool {
+        use View::*;
+        let Layers { mentions, coreference, mention_relations, relations } = self.layers;
         match view {
-            View::Reference(measure) => return self.reference(measure),
-            View::MentionStrict if layers.mentions => {
-                mention::tally(gold, pred, Types::Asked, &mut sink);
-            }
-            View::MentionBoundaries if layers.mentions => {
-                mention::tally(gold, pred, Types::Ignored, &mut sink);
-            }
-            View::RelationMentionStrict if layers.mention_relations => {
-                relation::between_mentions(gold, pred, Types::Asked, rules, &mut sink);
-            }
-            View::RelationMentionBoundaries if layers.mention_relations => {
-                relation::between_mentions(gold, pred, Types::Ignored, rules, &mut sink);
-            }
-            View::RelationAnchored if layers.relations != Scope::None => {
-                self.anchored(Types::Ignored, &mut sink);
-            }
-            View::RelationAnchoredStrict if layers.relations != Scope::None => {
-                self.anchored(Types::Asked, &mut sink);
-            }
-            View::CoreferenceMuc
-            | View::CoreferenceB3
-            | View::CoreferenceCeafe
-            | View::CoreferenceCeafm
-            | View::CoreferenceLea
-            | View::CoreferenceBlanc
-            | View::CoreferenceConll
-                if layers.coreference =>
-            {
-                return self.coreference(view);
-            }
-            _ => return Vec::new(),
+            MentionStrict | MentionBoundaries | MentionPartial | MentionTypeOverlap => *mentions,
+            MentionHead => *mentions && self.gold.mentions.iter().any(|m| m.head.is_some()),
+            // Entities that were given are no answer.
+            EntityTyped => *coreference && self.pred.document.given != Given::Entities,
+            RelationAnchored
+            | RelationAnchoredStrict
+            | RelationOneToOne
+            | RelationExactClusters
+            | RelationAnyMention
+            | RelationFactual
+            | RelationAttributes
+            | RelationEvidence => *relations != Scope::None,
+            RelationMentionStrict | RelationMentionBoundaries => *mention_relations,
+            CoreferenceMuc | CoreferenceB3 | CoreferenceCeafe | CoreferenceCeafm
+            | CoreferenceLea | CoreferenceBlanc | CoreferenceConll => *coreference,
+            // Reference scorers say so themselves.
+            Reference(_) => false,
+            LinkStrong | LinkStrongTyped | LinkNil | LinkNilTyped | LinkAll | LinkAllTyped
+            | LinkEntityMatch | LinkEntityMatchTyped => *mentions && link::has_links(self.gold),
         }
-        sink.rows()
     }
 
-    fn reference(&self, measure: Measure) -> Vec<(RowKey, Tally)> {
+    fn view(&self, view: View, kinds: Kinds, table: &mut Table, tallies: &mut DocumentTallies) {
+        let Job { gold, pred, rules, .. } = *self;
+        let of_document = of_document(gold, kinds, rules);
+        let mut counted = Sink::new(view, rules, table, kinds, &of_document);
+        let sink = &mut counted;
+        use {Types::Asked, Types::Ignored};
+        match view {
+            View::MentionStrict => self.mentions(Asked, kinds, sink),
+            View::MentionBoundaries => self.mentions(Ignored, kinds, sink),
+            View::MentionPartial => sink.whole(overlap::partial(&self.places, gold, pred)),
+            View::MentionTypeOverlap => {
+                overlap::with_type(&self.places, gold, pred, &self.mention_slices(kinds), sink);
+            }
+            View::MentionHead => {
+                overlap::with_head(&self.places, gold, pred, &self.mention_slices(kinds), sink);
+            }
+            View::EntityTyped => {
+                let (places, alignment) = (&self.places, self.alignment());
+                entity::typed(gold, pred, places, alignment, self.layers, sink);
+            }
+            View::RelationAnchored | View::RelationAnchoredStrict => {
+                let types = if view == View::RelationAnchored { Ignored } else { Asked };
+                self.anchored(types, kinds, sink, &mut tallies.notes);
+            }
+            View::RelationOneToOne => {
+                let resolve =
+                    || entity::one_to_one(gold, &pred.document, &self.places, self.alignment());
+                self.resolved_by(resolve, kinds, sink);
+            }
+            View::RelationExactClusters => {
+                let resolve = || entity::exact(gold, &pred.document, &self.places);
+                self.resolved_by(resolve, kinds, sink);
+            }
+            View::RelationAnyMention => {
+                let (ties, slices) = (self.ties(&[]), self.relation_slices(kinds));
+                any_mention::tally(ties, &self.alignment().pairs, &slices, sink);
+            }
+            View::RelationFactual => {
+                let (facts, said) = &self.facts(Modalities::Asked);
+                let ties = Ties { facts, said, ..self.ties(&self.alignment().resolved) };
+                relation::tally(ties, Ignored, &self.relation_slices(kinds), sink);
+            }
+            View::RelationAttributes => {
+                detail::attributes(self.ties(&self.alignment().resolved), sink);
+            }
+            View::RelationEvidence => {
+                detail::evidence(self.ties(&self.alignment().resolved), sink);
+            }
+            View::RelationMentionStrict => self.mention_relations(Asked, kinds, sink),
+            View::RelationMentionBoundaries => self.mention_relations(Ignored, kinds, sink),
+            View::CoreferenceMuc => sink.whole(muc::tally(self.contingency())),
+            View::CoreferenceB3 => sink.whole(b_cubed::tally(self.contingency())),
+            View::CoreferenceCeafe => sink.whole(ceaf::entities(self.contingency())),
+            View::CoreferenceCeafm => sink.whole(ceaf::mentions(self.contingency())),
+            View::CoreferenceLea => sink.whole(lea::tally(self.contingency())),
+            View::CoreferenceBlanc => {
+                let links = blanc::tally(self.contingency());
+                sink.whole(links.coreferent + links.separate);
+                sink.part("coreferent", links.coreferent);
+                sink.part("separate", links.separate);
+            }
+            // A mean has no counts of its own.
+            View::CoreferenceConll | View::Reference(_) => {}
+            View::LinkStrong => self.links(Links::Strong, Ignored, sink),
+            View::LinkStrongTyped => self.links(Links::Strong, Asked, sink),
+            View::LinkNil => self.links(Links::Nil, Ignored, sink),
+            View::LinkNilTyped => self.links(Links::Nil, Asked, sink),
+            View::LinkAll => self.links(Links::All, Ignored, sink),
+            View::LinkAllTyped => self.links(Links::All, Asked, sink),
+            View::LinkEntityMatch => self.links(Links::OfDocument, Ignored, sink),
+            View::LinkEntityMatchTyped => self.links(Links::OfDocument, Asked, sink),
+        }
+        counted.finish(&mut tallies.counts, &mut tallies.fractions);
+    }
+
+    /// A view of a reference scorer, if its layer is annotated and it has an answer.
+    fn reference(&self, measure: Measure, tallies: &mut DocumentTallies) {
         let view = View::Reference(measure);
         let is_annotated = match measure.layer() {
             Layer::Mentions => self.layers.mentions,
@@ -338,108 +437,89 @@ impl Job<'_> {
             Layer::Other => true,
         };
         let rows = is_annotated.then(|| self.scorers.rows(measure, &self.policies.of(view)));
-        let Some(Some(Rows { all, slices })) = rows else { return Vec::new() };
-        let mut rows: BTreeMap<RowKey, Tally> = BTreeMap::new();
+        let Some(Some(Rows { all, slices })) = rows else { return };
+        let mut rows: BTreeMap<Slice, Tally> = BTreeMap::new();
         for (slice, tally) in [(Slice::All, all)].into_iter().chain(slices) {
-            *rows.entry(RowKey { view, slice }).or_default() += tally;
+            *rows.entry(slice).or_default() += tally;
         }
-        rows.into_iter().collect()
+        for (slice, tally) in rows {
+            tallies.push(view, self.rules.slices().intern(&slice), tally);
+        }
     }
 
-    fn coreference(&mut self, view: View) -> Vec<(RowKey, Tally)> {
-        let Job { gold, pred, .. } = *self;
-        let singletons = self.policies.of(view).singletons.unwrap_or(Singletons::Kept);
-        let table = self.contingency.get_or_insert_with(|| Contingency::of(gold, pred, singletons));
-        let row = |slice, tally| (RowKey { view, slice }, tally);
-        let all = match view {
-            View::CoreferenceMuc => muc::tally(table),
-            View::CoreferenceB3 => b_cubed::tally(table),
-            View::CoreferenceCeafe => ceaf::entities(table),
-            View::CoreferenceCeafm => ceaf::mentions(table),
-            View::CoreferenceLea => lea::tally(table),
-            View::CoreferenceBlanc => {
-                let links = blanc::tally(table);
-                let kinds = [("coreferent", links.coreferent), ("separate", links.separate)];
-                let kinds = kinds.into_iter().filter(|(_, tally)| !tally.is_zero());
-                let mut rows = vec![row(Slice::All, links.coreferent + links.separate)];
-                rows.extend(kinds.map(|(kind, tally)| row(Slice::Type(kind.to_owned()), tally)));
-                return rows;
-            }
-            // A mean has no counts of its own.
-            _ => Tally::default(),
-        };
-        vec![row(Slice::All, all)]
+    fn mentions(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
+        let slices = self.mention_slices(kinds);
+        mention::tally(&self.places, self.gold, self.pred, types, &slices, sink);
     }
 
-    fn anchored(&mut self, types: Types, sink: &mut Sink<'_>) {
+    fn links(&self, links: Links, types: Types, sink: &mut Sink<'_>) {
+        link::tally(&self.places, self.gold, self.pred, links, types, sink);
+    }
+
+    fn anchored(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>, notes: &mut Notes) {
+        let ties = self.ties(&self.alignment().resolved);
+        // Both anchored views note the same things.
+        notes.neutral_relations = relation::tally(ties, types, &self.relation_slices(kinds), sink);
+        notes.duplicate_relations = ties.said.duplicates;
+        notes.negative = ties.said.denied;
+        notes.unreachable_relations = ties.unreachable();
+    }
+
+    /// Relations whose ends are resolved in some other way.
+    fn resolved_by(
+        &self,
+        resolve: impl FnOnce() -> Vec<Option<EntityIdx>>,
+        kinds: Kinds,
+        sink: &mut Sink<'_>,
+    ) {
+        let slices = self.relation_slices(kinds);
+        // Entities that were given are resolved.
+        if self.pred.document.given == Given::Entities {
+            let ties = self.ties(&self.alignment().resolved);
+            relation::tally(ties, Types::Ignored, &slices, sink);
+        } else {
+            relation::tally(self.ties(&resolve()), Types::Ignored, &slices, sink);
+        }
+    }
+
+    fn mention_relations(&self, types: Types, kinds: Kinds, sink: &mut Sink<'_>) {
+        let Job { gold, pred, rules, .. } = *self;
+        let facts = self
+            .mention_facts
+            .get_or_init(|| MentionFacts::of(gold, &pred.document, &self.places, rules));
+        between_mentions::tally(facts, pred, types, &self.relation_slices(kinds), sink);
+    }
+
+    fn mention_slices(&self, kinds: Kinds) -> MentionSlices<'_> {
+        MentionSlices { kinds, gold: self.gold, rules: self.rules }
+    }
+
+    fn relation_slices(&self, kinds: Kinds) -> RelationSlices<'_> {
+        RelationSlices::new(kinds, self.gold, &self.pred.document, self.rules)
+    }
+
+    fn ties<'b>(&'b self, resolved: &'b [Option<EntityIdx>]) -> Ties<'b> {
         let Job { gold, pred, rules, layers, .. } = *self;
-        let (facts, alignment) = self.anchors.get_or_insert_with(|| {
-            let alignment = Alignment::of(gold, &pred.document, rules.vocabulary());
-            (GoldFacts::of(gold, rules, layers), alignment)
-        });
-        let context = Context { rules, layers, types };
-        // Both anchored views note the same things; what is kept is one of them.
-        let mut notes = Notes::default();
-        relation::anchored(gold, pred, facts, alignment, context, sink, &mut notes);
-        self.notes = notes;
-    }
-}
-
-/// Where a view puts its tallies.
-pub(crate) struct Sink<'a> {
-    view: View,
-    rules: &'a Rules,
-    pub(crate) all: Tally,
-    by_label: FxHashMap<Label, Tally>,
-}
-
-impl<'a> Sink<'a> {
-    fn new(view: View, rules: &'a Rules) -> Sink<'a> {
-        Sink { view, rules, all: Tally::default(), by_label: FxHashMap::default() }
+        let (facts, said) = self.facts.get_or_init(|| self.facts(Modalities::Ignored));
+        Ties { gold, pred, facts, said, resolved, rules, layers }
     }
 
-    /// Counts an item, of a type if the view has types.
-    pub(crate) fn add(&mut self, label: Option<Label>, tally: Tally) {
-        if tally.is_zero() {
-            return;
-        }
-        let Some(label) = label else {
-            self.all += tally;
-            return;
-        };
-        if !self.rules.is_neutral_in_primary(label) {
-            self.all += tally;
-        }
-        *self.by_label.entry(label).or_default() += tally;
+    fn facts(&self, modalities: Modalities) -> (GoldFacts, Said) {
+        let Job { gold, pred, rules, layers, .. } = *self;
+        let facts = GoldFacts::of(gold, modalities, rules, layers);
+        (facts, Said::of(&pred.document, modalities, rules))
     }
 
-    /// Counts a false positive for each malformed item of a layer.
-    pub(crate) fn add_malformed(&mut self, pred: &Prediction, layer: Layer) {
-        let count = pred.malformed.iter().filter(|item| item.layer == layer).count();
-        self.add(None, Tally::counts(0, count as u64, 0));
+    fn alignment(&self) -> &Alignment {
+        let Job { gold, pred, rules, .. } = *self;
+        let vocabulary = rules.vocabulary();
+        self.alignment.get_or_init(|| Alignment::of(gold, &pred.document, &self.places, vocabulary))
     }
 
-    fn rows(self) -> Vec<(RowKey, Tally)> {
-        let Sink { view, rules, all, by_label } = self;
-        let row = |slice| RowKey { view, slice };
-        let mut rows = vec![(row(Slice::All), all)];
-        let mut labels: Vec<(Label, Tally)> = by_label.into_iter().collect();
-        labels.sort_unstable_by_key(|(label, _)| *label);
-        let mut families: Vec<Tally> = vec![Tally::default(); rules.families().len()];
-        for (label, tally) in labels {
-            let name = rules.vocabulary().name(label).to_string();
-            rows.push((row(Slice::Type(name)), tally));
-            if let Some(family) = rules.family(label)
-                && !rules.is_neutral_in_primary(label)
-            {
-                families[family as usize] += tally;
-            }
-        }
-        for (family, tally) in rules.families().iter().zip(families) {
-            if !tally.is_zero() {
-                rows.push((row(Slice::Family(family.clone())), tally));
-            }
-        }
-        rows
+    fn contingency(&self) -> &Contingency {
+        let singletons = self.policies.of(View::CoreferenceB3).singletons;
+        let singletons = singletons.unwrap_or(Singletons::Kept);
+        self.contingency
+            .get_or_init(|| Contingency::of(self.gold, self.pred, &self.places, singletons))
     }
 }

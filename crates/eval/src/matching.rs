@@ -30,6 +30,7 @@ pub const EXACT_SIZE: usize = 1500;
 /// ```
 pub fn assign(rows: usize, columns: usize, edges: &[Edge]) -> Vec<Option<u32>> {
     let mut result = vec![None; rows];
+    let edges = &pair_the_lonely(rows, columns, edges, &mut result);
     if edges.is_empty() {
         return result;
     }
@@ -50,6 +51,27 @@ pub fn assign(rows: usize, columns: usize, edges: &[Edge]) -> Vec<Option<u32>> {
         solve(&component, &mut result);
     }
     result
+}
+
+/// Pairs rows and columns that have one edge each, to each other; returns the other edges.
+fn pair_the_lonely(
+    rows: usize,
+    columns: usize,
+    edges: &[Edge],
+    result: &mut [Option<u32>],
+) -> Vec<Edge> {
+    let mut degrees = vec![0u32; rows + columns];
+    for edge in edges {
+        degrees[edge.row as usize] += 1;
+        degrees[rows + edge.column as usize] += 1;
+    }
+    let is_lonely =
+        |edge: &Edge| degrees[edge.row as usize] == 1 && degrees[rows + edge.column as usize] == 1;
+    let (lonely, others): (Vec<Edge>, Vec<Edge>) = edges.iter().partition(|edge| is_lonely(edge));
+    for edge in lonely {
+        result[edge.row as usize] = Some(edge.column);
+    }
+    others
 }
 
 fn solve(edges: &[Edge], result: &mut [Option<u32>]) {

@@ -1,5 +1,6 @@
 //! Protocols: named lists of views, and policies. Data, which print and parse back.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -8,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Conflict, Policies};
 use crate::score::Average;
-use crate::view::{UnknownView, View};
+use crate::slice::SliceKind;
+use crate::slicing::Kinds;
+use crate::view::{UnknownView, View, ViewSet};
 
 /// A named list of views and policies.
 ///
@@ -40,6 +43,9 @@ pub struct Protocol {
     pub views: Vec<View>,
     /// The averages that are shown, in views with types.
     pub averages: Vec<Average>,
+    /// The slices that have rows, and in which views; each kind once. Means over types need slices by
+    /// type, those over families need slices by family.
+    pub slices: Vec<(SliceKind, ViewSet)>,
     /// What is decided where views leave a choice.
     pub policies: Policies,
     /// Where it comes from.
@@ -87,6 +93,8 @@ pub enum ProtocolError {
     Duplicate(View),
     /// An average is named twice, or cannot be asked for.
     Average(Average),
+    /// There is no such kind of slices.
+    Slice(String),
     /// The primary view is not among the views.
     Primary(View),
     /// A policy that a view cannot follow.
@@ -178,6 +186,12 @@ impl Protocol {
         }
     }
 
+    /// The kinds of slices that a view has.
+    pub(crate) fn kinds_of(&self, view: View) -> Kinds {
+        let of_view = self.slices.iter().filter(|(_, views)| views.contains(view));
+        of_view.map(|(kind, _)| *kind).collect()
+    }
+
     /// Whether a view of it needs the facts of a train set ([`Rules::with_train`]).
     ///
     /// [`Rules::with_train`]: crate::Rules::with_train
@@ -197,10 +211,46 @@ struct Wire {
     views: Vec<String>,
     #[serde(default = "default_averages")]
     averages: Vec<Average>,
+    #[serde(default = "default_slices", skip_serializing_if = "are_default_slices")]
+    slices: BTreeMap<String, SliceViews>,
     #[serde(default)]
     policies: Policies,
     #[serde(default, skip_serializing_if = "Source::is_empty")]
     source: Source,
+}
+
+/// The views in which a kind of slices has rows.
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum SliceViews {
+    All(All),
+    Some(Vec<String>),
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum All {
+    All,
+}
+
+/// Types and families, in every view that has them.
+fn default_slices() -> BTreeMap<String, SliceViews> {
+    [SliceKind::Type, SliceKind::Family]
+        .map(|kind| (kind.name().to_owned(), SliceViews::All(All::All)))
+        .into()
+}
+
+fn are_default_slices(slices: &BTreeMap<String, SliceViews>) -> bool {
+    *slices == default_slices()
+}
+
+impl SliceViews {
+    fn of(views: ViewSet) -> SliceViews {
+        match views == ViewSet::all() {
+            true => SliceViews::All(All::All),
+            false => SliceViews::Some(views.iter().map(|view| view.name().to_owned()).collect()),
+        }
+    }
 }
 
 fn default_averages() -> Vec<Average> {
@@ -221,6 +271,11 @@ impl Wire {
             primary: protocol.primary.name().to_owned(),
             views: protocol.views.iter().map(|view| view.name().to_owned()).collect(),
             averages: protocol.averages.clone(),
+            slices: protocol
+                .slices
+                .iter()
+                .map(|(kind, views)| (kind.name().to_owned(), SliceViews::of(*views)))
+                .collect(),
             policies: protocol.policies.clone(),
             source: protocol.source.clone(),
         }
@@ -230,7 +285,7 @@ impl Wire {
 fn parse(text: &str) -> Result<Protocol, ProtocolError> {
     let wire: Wire = toml::from_str(text)
         .map_err(|error| ProtocolError::Toml(error.to_string().trim_end().to_owned()))?;
-    let Wire { name, about, primary, views, averages, policies, source } = wire;
+    let Wire { name, about, primary, views, averages, slices, policies, source } = wire;
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     if name.is_empty() || !name.chars().all(is_word) {
         return Err(ProtocolError::Name(name));
@@ -254,10 +309,24 @@ fn parse(text: &str) -> Result<Protocol, ProtocolError> {
     if let Some(average) = own.or_else(|| repeated(&averages)) {
         return Err(ProtocolError::Average(average));
     }
+    let slices = slices
+        .into_iter()
+        .map(|(kind, views)| {
+            let found = SliceKind::ALL.into_iter().find(|known| known.name() == kind);
+            let kind = found.ok_or(ProtocolError::Slice(kind))?;
+            let views = match views {
+                SliceViews::All(All::All) => ViewSet::all(),
+                SliceViews::Some(names) => {
+                    names.iter().map(|name| view("slices", name)).collect::<Result<_, _>>()?
+                }
+            };
+            Ok((kind, views))
+        })
+        .collect::<Result<_, ProtocolError>>()?;
     if let Some(Conflict { key, said, view, admitted }) = policies.conflict(&views) {
         return Err(ProtocolError::Policy { key, said, view, admitted });
     }
-    Ok(Protocol { name, about, primary, views, averages, policies, source })
+    Ok(Protocol { name, about, primary, views, averages, slices, policies, source })
 }
 
 fn repeated<T: Copy + PartialEq>(list: &[T]) -> Option<T> {
@@ -287,6 +356,10 @@ impl fmt::Display for ProtocolError {
             ),
             ProtocolError::Average(average) => {
                 write!(f, "`averages` names {} twice; once is enough", average.name())
+            }
+            ProtocolError::Slice(kind) => {
+                let known = SliceKind::ALL.map(SliceKind::name).join(", ");
+                write!(f, "`slices` names {kind:?}; there are {known}")
             }
             ProtocolError::Primary(view) => {
                 write!(f, "`primary` is {view}, which is not among `views`; add it there")

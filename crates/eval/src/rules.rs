@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use ere_dataset::{Label, Ontology, Vocabulary};
+use rustc_hash::FxHashSet;
 
 use crate::reference::docred::TrainFacts;
+use crate::slice::{Slice, SliceId, SliceNames};
+use crate::view::View;
 
 /// The ontology, prepared for scoring: one slot a label, no names.
 #[derive(Clone, Debug)]
@@ -12,9 +15,14 @@ pub struct Rules {
     vocabulary: Vocabulary,
     relations: Vec<RelationRule>,
     families: Vec<String>,
-    entities: Vec<Label>,
-    symmetric: Vec<Label>,
+    entities: Vec<bool>,
     has_ontology: bool,
+    slices: SliceNames,
+    /// The slices of each label: of its type, and of its family.
+    slices_of: Vec<(SliceId, Option<SliceId>)>,
+    /// Texts of mentions in training data, if the caller has any.
+    seen: Option<FxHashSet<Box<str>>>,
+    symmetric: Vec<Label>,
     train: Option<Arc<Train>>,
 }
 
@@ -52,17 +60,14 @@ impl Rules {
             relations: Vec::new(),
             families: Vec::new(),
             entities: Vec::new(),
-            symmetric: Vec::new(),
             has_ontology: false,
+            slices: SliceNames::new(),
+            slices_of: Vec::new(),
+            seen: None,
+            symmetric: Vec::new(),
             train: None,
         }
-    }
-
-    /// The same rules with what a train set states.
-    #[must_use]
-    pub fn with_train(mut self, train: Arc<Train>) -> Rules {
-        self.train = Some(train);
-        self
+        .with_slices()
     }
 
     /// The rules of an ontology.
@@ -70,7 +75,10 @@ impl Rules {
         let mut rules = Rules::open(vocabulary);
         rules.has_ontology = true;
         rules.families = ontology.families().into_iter().map(str::to_owned).collect();
-        rules.entities = ontology.entities.iter().map(|entity| entity.label).collect();
+        rules.entities = vec![false; vocabulary.len()];
+        for entity in &ontology.entities {
+            rules.entities[entity.label.index()] = true;
+        }
         rules.relations = vec![RelationRule::default(); vocabulary.len()];
         let symmetric = ontology.relations.iter().filter(|relation| relation.symmetric);
         rules.symmetric = symmetric.map(|relation| relation.label).collect();
@@ -84,7 +92,62 @@ impl Rules {
                 family: family.map(|family| family as u32),
             };
         }
-        rules
+        rules.with_slices()
+    }
+
+    /// The same rules with what a train set states.
+    #[must_use]
+    pub fn with_train(mut self, train: Arc<Train>) -> Rules {
+        self.train = Some(train);
+        self
+    }
+
+    /// What the train set states, where there is one.
+    pub fn train(&self) -> Option<&Train> {
+        self.train.as_deref()
+    }
+
+    /// The symmetric relation types of the ontology.
+    pub fn symmetric(&self) -> &[Label] {
+        &self.symmetric
+    }
+
+    /// The same rules, and the texts of the mentions of training data. Without them, slices by
+    /// whether a text was seen have no rows.
+    #[must_use]
+    pub fn with_seen<S: Into<Box<str>>>(mut self, texts: impl IntoIterator<Item = S>) -> Rules {
+        self.seen = Some(texts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Whether a mention of this text was seen in training data; `None` where that is not known.
+    pub fn is_seen(&self, text: &str) -> Option<bool> {
+        self.seen.as_ref().map(|seen| seen.contains(text))
+    }
+
+    /// Numbers the slices of the labels that there are.
+    fn with_slices(mut self) -> Rules {
+        let family = |label: Label| {
+            let family = self.family(label)?;
+            Some(self.slices.intern(&Slice::Family(self.families[family as usize].clone())))
+        };
+        let slices = |label: Label| (self.intern_type(label), family(label));
+        self.slices_of = self.vocabulary.labels().map(slices).collect();
+        self
+    }
+
+    pub(crate) fn slices(&self) -> &SliceNames {
+        &self.slices
+    }
+
+    /// The slices of a label's type and family; `None` for a label that is newer than the rules.
+    pub(crate) fn slices_of(&self, label: Label) -> Option<(SliceId, Option<SliceId>)> {
+        self.slices_of.get(label.index()).copied()
+    }
+
+    /// The slice of a type.
+    pub(crate) fn intern_type(&self, label: Label) -> SliceId {
+        self.slices.intern(&Slice::Type(self.vocabulary.name(label).to_string()))
     }
 
     /// Names of labels.
@@ -104,7 +167,7 @@ impl Rules {
 
     /// Whether `label` is an entity type of the ontology (without one, every label is).
     pub fn knows_entity(&self, label: Label) -> bool {
-        !self.has_ontology || self.entities.contains(&label)
+        !self.has_ontology || self.entities.get(label.index()).is_some_and(|known| *known)
     }
 
     /// Whether `label` is a relation type of the ontology (without one, every label is).
@@ -112,14 +175,22 @@ impl Rules {
         !self.has_ontology || self.rule(label).is_some_and(|rule| rule.family.is_some())
     }
 
-    /// The symmetric relation types of the ontology.
-    pub fn symmetric(&self) -> &[Label] {
-        &self.symmetric
+    /// Whether a label is a type of the ontology that the items of a view can have.
+    pub(crate) fn declares(&self, view: View, label: Label) -> bool {
+        match view.counts_relations() {
+            true => self.rule(label).is_some_and(RelationRule::is_canonical),
+            false => self.has_ontology && self.knows_entity(label),
+        }
     }
 
-    /// What the train set states, where there is one.
-    pub fn train(&self) -> Option<&Train> {
-        self.train.as_deref()
+    /// How many types of the ontology the score of a view is over; `None` without an ontology.
+    pub(crate) fn count_declared(&self, view: View) -> Option<usize> {
+        let relations = || {
+            let primary = self.relations.iter().filter(|rule| rule.is_canonical());
+            primary.filter(|rule| !rule.is_neutral_in_primary).count()
+        };
+        let entities = || self.entities.iter().filter(|known| **known).count();
+        self.has_ontology.then(|| if view.counts_relations() { relations() } else { entities() })
     }
 
     /// The family of a relation type, as an index into [`Rules::families`].
@@ -156,6 +227,13 @@ impl Rules {
 
     fn rule(&self, label: Label) -> Option<&RelationRule> {
         self.relations.get(label.index())
+    }
+}
+
+impl RelationRule {
+    /// Whether it is a type of the ontology that relations have after they are turned.
+    fn is_canonical(&self) -> bool {
+        self.family.is_some() && self.inverse_of.is_none()
     }
 }
 

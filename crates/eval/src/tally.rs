@@ -79,6 +79,23 @@ impl Tally {
         }
     }
 
+    /// The four numbers, where all of them are counts.
+    pub(crate) fn whole(&self) -> Option<[u32; 4]> {
+        let numbers = self.numbers();
+        let counts = numbers.map(|number| number as u32);
+        (counts.map(f64::from) == numbers).then_some(counts)
+    }
+
+    /// Precision's numerator and denominator, then recall's.
+    pub(crate) fn numbers(&self) -> [f64; 4] {
+        [
+            self.precision_numerator,
+            self.precision_denominator,
+            self.recall_numerator,
+            self.recall_denominator,
+        ]
+    }
+
     /// Whether nothing was counted.
     pub fn is_zero(&self) -> bool {
         *self == Tally::default()

@@ -23,10 +23,30 @@ pub enum View {
     MentionStrict,
     /// Mentions with equal spans.
     MentionBoundaries,
+    /// Mentions with equal spans, or for half the credit with some overlap.
+    MentionPartial,
+    /// Mentions with some overlap and equal types.
+    MentionTypeOverlap,
+    /// Mentions with equal heads and equal types, where gold has heads.
+    MentionHead,
+    /// Entities with equal types, anchored in gold ones.
+    EntityTyped,
     /// Entity relations after predicted entities are anchored in gold ones: the primary score.
     RelationAnchored,
     /// The same, where in addition both ends have the right type.
     RelationAnchoredStrict,
+    /// Entity relations after entities are paired one-to-one.
+    RelationOneToOne,
+    /// Entity relations between entities with exactly the same mentions.
+    RelationExactClusters,
+    /// Entity relations between entities that share any mention.
+    RelationAnyMention,
+    /// Anchored relations with how they are said: stated or denied, fact, plan or possibility.
+    RelationFactual,
+    /// Attributes of anchored relations that are hits.
+    RelationAttributes,
+    /// Sentences of evidence of anchored relations.
+    RelationEvidence,
     /// Mention relations with equal spans, equal argument types and an equal label.
     RelationMentionStrict,
     /// Mention relations with equal spans and an equal label.
@@ -45,17 +65,43 @@ pub enum View {
     CoreferenceBlanc,
     /// The mean F1 of MUC, B-cubed and CEAF over entities.
     CoreferenceConll,
+    /// Linked mentions with equal spans and equal links.
+    LinkStrong,
+    /// The same, and equal types.
+    LinkStrongTyped,
+    /// Mentions without a link, with equal spans.
+    LinkNil,
+    /// The same, and equal types.
+    LinkNilTyped,
+    /// Mentions with equal spans and equal links, or none on both sides.
+    LinkAll,
+    /// The same, and equal types.
+    LinkAllTyped,
+    /// Links that a document has at all.
+    LinkEntityMatch,
+    /// The same, with the types of their mentions.
+    LinkEntityMatchTyped,
     /// What a reference scorer measures, under its own rules.
     Reference(Measure),
 }
 
 impl View {
     /// All views but those of reference scorers ([`Measure::ALL`]), in the order in which they are shown.
-    pub const ALL: [View; 13] = [
+    pub const ALL: [View; 31] = [
         View::MentionStrict,
         View::MentionBoundaries,
+        View::MentionPartial,
+        View::MentionTypeOverlap,
+        View::MentionHead,
+        View::EntityTyped,
         View::RelationAnchored,
         View::RelationAnchoredStrict,
+        View::RelationOneToOne,
+        View::RelationExactClusters,
+        View::RelationAnyMention,
+        View::RelationFactual,
+        View::RelationAttributes,
+        View::RelationEvidence,
         View::RelationMentionStrict,
         View::RelationMentionBoundaries,
         View::CoreferenceMuc,
@@ -65,6 +111,14 @@ impl View {
         View::CoreferenceLea,
         View::CoreferenceBlanc,
         View::CoreferenceConll,
+        View::LinkStrong,
+        View::LinkStrongTyped,
+        View::LinkNil,
+        View::LinkNilTyped,
+        View::LinkAll,
+        View::LinkAllTyped,
+        View::LinkEntityMatch,
+        View::LinkEntityMatchTyped,
     ];
 
     /// The name in signatures, tables and files.
@@ -72,8 +126,18 @@ impl View {
         match self {
             View::MentionStrict => "mention.strict",
             View::MentionBoundaries => "mention.boundaries",
+            View::MentionPartial => "mention.partial",
+            View::MentionTypeOverlap => "mention.type-overlap",
+            View::MentionHead => "mention.head",
+            View::EntityTyped => "entity.typed",
             View::RelationAnchored => "relation.anchored",
             View::RelationAnchoredStrict => "relation.anchored.strict",
+            View::RelationOneToOne => "relation.one-to-one",
+            View::RelationExactClusters => "relation.exact-clusters",
+            View::RelationAnyMention => "relation.any-mention",
+            View::RelationFactual => "relation.factual",
+            View::RelationAttributes => "relation.attributes",
+            View::RelationEvidence => "relation.evidence",
             View::RelationMentionStrict => "relation.mention.strict",
             View::RelationMentionBoundaries => "relation.mention.boundaries",
             View::CoreferenceMuc => "coreference.muc",
@@ -83,6 +147,14 @@ impl View {
             View::CoreferenceLea => "coreference.lea",
             View::CoreferenceBlanc => "coreference.blanc",
             View::CoreferenceConll => "coreference.conll",
+            View::LinkStrong => "link.strong",
+            View::LinkStrongTyped => "link.strong.typed",
+            View::LinkNil => "link.nil",
+            View::LinkNilTyped => "link.nil.typed",
+            View::LinkAll => "link.all",
+            View::LinkAllTyped => "link.all.typed",
+            View::LinkEntityMatch => "link.entity-match",
+            View::LinkEntityMatchTyped => "link.entity-match.typed",
             View::Reference(measure) => measure.name(),
         }
     }
@@ -92,12 +164,50 @@ impl View {
         match self {
             View::MentionStrict => "mentions with equal spans and types",
             View::MentionBoundaries => "mentions with equal spans, types ignored",
+            View::MentionPartial => {
+                "mentions, types ignored: 1 for equal spans, 1/2 for some overlap (SemEval-2013 task \
+                 9.1), paired one-to-one for the greatest credit"
+            }
+            View::MentionTypeOverlap => {
+                "mentions with some overlap and equal types (SemEval-2013 task 9.1), paired \
+                 one-to-one for the most hits"
+            }
+            View::MentionHead => {
+                "mentions with equal types and gold's head: equal to the predicted head, or between \
+                 MIN and the whole (MUC-7) where the prediction has none; where gold has heads"
+            }
+            View::EntityTyped => {
+                "entities with equal types; a predicted entity is the gold entity that most of its \
+                 mentions overlap, and each gold entity counts once"
+            }
             View::RelationAnchored => {
                 "relations between entities; a predicted entity is the gold entity that most of its \
                  mentions overlap"
             }
             View::RelationAnchoredStrict => {
                 "as relation.anchored, and both ends have the right type"
+            }
+            View::RelationOneToOne => {
+                "relations between entities that are paired one-to-one for the most shared mentions"
+            }
+            View::RelationExactClusters => {
+                "relations between entities with exactly the same mentions (as in JEREX, Eberts and \
+                 Ulges 2021; types of entities ignored)"
+            }
+            View::RelationAnyMention => {
+                "relations between entities that share any mention (after SciREX, Jain et al. 2020), \
+                 paired one-to-one for the most hits"
+            }
+            View::RelationFactual => {
+                "as relation.anchored, with polarity and actuality: what is denied, planned or \
+                 possible is asked for as such"
+            }
+            View::RelationAttributes => {
+                "(relation, attribute, value) of anchored relations that are hits"
+            }
+            View::RelationEvidence => {
+                "(relation, sentence) of anchored relations, as the evidence F1 of DocRED (Yao et al. \
+                 2019)"
             }
             View::RelationMentionStrict => {
                 "relations between mentions: equal spans, argument types and label"
@@ -119,6 +229,18 @@ impl View {
                 "mean F1 of coreference.muc, .b3 and .ceafe (Pradhan et al. 2011); undefined where \
                  one of them is"
             }
+            View::LinkStrong => "linked mentions: equal spans and links (neleval)",
+            View::LinkStrongTyped => "linked mentions: equal spans, types and links (neleval)",
+            View::LinkNil => "mentions without a link: equal spans (neleval)",
+            View::LinkNilTyped => "mentions without a link: equal spans and types (neleval)",
+            View::LinkAll => "mentions: equal spans and links, all without a link alike (neleval)",
+            View::LinkAllTyped => {
+                "mentions: equal spans, types and links, all without a link alike (neleval)"
+            }
+            View::LinkEntityMatch => "links that a document has at all (neleval)",
+            View::LinkEntityMatchTyped => {
+                "links that a document has at all, with the types of their mentions (neleval)"
+            }
             View::Reference(measure) => measure.definition(),
         }
     }
@@ -137,12 +259,29 @@ impl View {
         }
     }
 
+    /// Whether its items have relation types of the ontology; else they have entity types, or none.
+    pub(crate) fn counts_relations(self) -> bool {
+        self.name().starts_with("relation.")
+    }
+
+    /// A number of its own, below [`View::COUNT`].
+    pub(crate) fn number(self) -> usize {
+        match self {
+            View::Reference(measure) => View::ALL.len() + measure as usize,
+            // Safe to search: the list is in the order of the enumeration.
+            view => View::ALL.binary_search(&view).expect("every view is in the list"),
+        }
+    }
+
+    /// How many views there are, those of reference scorers included.
+    pub(crate) const COUNT: usize = View::ALL.len() + Measure::ALL.len();
+
     /// Whether items are right or wrong as a whole, so that it has true positives, false positives and
     /// false negatives.
     pub fn counts_sets(self) -> bool {
-        use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea};
+        use View::{CoreferenceB3, CoreferenceCeafe, CoreferenceLea, MentionPartial};
         match self {
-            CoreferenceB3 | CoreferenceCeafe | CoreferenceLea => false,
+            CoreferenceB3 | CoreferenceCeafe | CoreferenceLea | MentionPartial => false,
             View::Reference(measure) => {
                 let credit = measure.about().credit;
                 matches!(credit, Credit::Sets | Credit::LinksOfGold | Credit::LinksOfBoth)
@@ -172,17 +311,34 @@ impl View {
 
     /// The view of that name, of a reference scorer or not.
     pub fn from_name(name: &str) -> Option<View> {
+        View::every().find(|view| view.name() == name)
+    }
+
+    /// All views, then those of reference scorers.
+    fn every() -> impl Iterator<Item = View> {
         let measures = Measure::ALL.iter().map(|measure| View::Reference(*measure));
-        View::ALL.into_iter().chain(measures).find(|view| view.name() == name)
+        View::ALL.into_iter().chain(measures)
     }
 
     /// What of two items' places is compared: `exact` (equal), `overlap`, `tokens` (equal tokens),
     /// `text`, `first-word`, `start`, `entity` (the same gold entity), `anchored` (a predicted entity is
-    /// the gold entity that most of its mentions overlap), `cluster` (all mentions of an entity),
+    /// the gold entity that most of its mentions overlap), `one-to-one` (entities paired for the most shared
+    /// mentions), `cluster` (all mentions of an entity), `any-mention`, `head`,
     /// `document` (nothing).
     pub fn span_rule(self) -> &'static str {
         match self {
-            View::RelationAnchored | View::RelationAnchoredStrict => "anchored",
+            View::MentionPartial | View::MentionTypeOverlap => "overlap",
+            View::MentionHead => "head",
+            View::EntityTyped
+            | View::RelationAnchored
+            | View::RelationAnchoredStrict
+            | View::RelationFactual
+            | View::RelationAttributes
+            | View::RelationEvidence => "anchored",
+            View::RelationOneToOne => "one-to-one",
+            View::RelationExactClusters => "cluster",
+            View::RelationAnyMention => "any-mention",
+            View::LinkEntityMatch | View::LinkEntityMatchTyped => "document",
             View::Reference(measure) => measure.about().span,
             _ => "exact",
         }
@@ -192,9 +348,16 @@ impl View {
     /// at the place has the right type).
     pub fn type_rule(self) -> &'static str {
         match self {
-            View::MentionStrict | View::RelationMentionStrict | View::RelationAnchoredStrict => {
-                "asked"
-            }
+            View::MentionStrict
+            | View::MentionTypeOverlap
+            | View::MentionHead
+            | View::EntityTyped
+            | View::RelationMentionStrict
+            | View::RelationAnchoredStrict
+            | View::LinkStrongTyped
+            | View::LinkNilTyped
+            | View::LinkAllTyped
+            | View::LinkEntityMatchTyped => "asked",
             View::Reference(measure) => measure.about().types,
             _ => "ignored",
         }
@@ -203,10 +366,7 @@ impl View {
     /// Whether its items are relations.
     pub fn has_direction(self) -> bool {
         match self {
-            View::RelationAnchored
-            | View::RelationAnchoredStrict
-            | View::RelationMentionStrict
-            | View::RelationMentionBoundaries => true,
+            view if view.counts_relations() => true,
             View::Reference(measure) => {
                 matches!(measure.layer(), Layer::MentionRelations | Layer::Relations)
             }
@@ -293,3 +453,33 @@ impl FromStr for View {
         View::from_name(name).ok_or_else(|| UnknownView(name.to_owned()))
     }
 }
+
+/// A set of views.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ViewSet(u128);
+
+impl ViewSet {
+    /// Every view, those of reference scorers included.
+    pub fn all() -> ViewSet {
+        View::every().collect()
+    }
+
+    /// Whether a view is in the set.
+    pub fn contains(self, view: View) -> bool {
+        self.0 & (1 << view.number()) != 0
+    }
+
+    /// The views, in the order of [`View::ALL`], then those of reference scorers.
+    pub fn iter(self) -> impl Iterator<Item = View> {
+        View::every().filter(move |view| self.contains(*view))
+    }
+}
+
+impl FromIterator<View> for ViewSet {
+    fn from_iter<I: IntoIterator<Item = View>>(views: I) -> ViewSet {
+        ViewSet(views.into_iter().fold(0, |bits, view| bits | 1 << view.number()))
+    }
+}
+
+// A set has a bit for each view.
+const _: () = assert!(View::COUNT <= 128);

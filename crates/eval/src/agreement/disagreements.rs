@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Fact, Pair, facts};
 use crate::alignment::Alignment;
+use crate::place::Places;
 use crate::rules::Rules;
 
 /// How two annotations differ in one place.
@@ -63,7 +64,7 @@ pub struct Disagreement {
 pub(super) fn of(pair: &Pair<'_>, rules: &Rules) -> Vec<Disagreement> {
     let mut found = Found { pair, rules, list: Vec::new() };
     found.mentions();
-    let alignment = Alignment::of(pair.a, pair.b, rules.vocabulary());
+    let alignment = Alignment::of(pair.a, pair.b, &Places::of(pair.a, pair.b), rules.vocabulary());
     found.coreference();
     found.relations(&alignment);
     found.list

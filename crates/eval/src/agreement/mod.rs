@@ -34,9 +34,11 @@ use ere_dataset::{
 use serde::Serialize;
 
 use crate::alignment::Alignment;
-use crate::document::{RowKey, Slice, tally};
+use crate::document::tally;
+use crate::place::Places;
 use crate::protocol::Protocol;
 use crate::rules::Rules;
+use crate::slice::{RowKey, Slice};
 use crate::statistics::{Interval, Matrix, Resampling, bca};
 use crate::tally::Tally;
 use crate::view::View;
@@ -138,7 +140,7 @@ pub fn agreement(
         cells.extend(columns.of(pair, rules, layers, &mut types));
         disagreements.extend(disagreements::of(pair, rules));
     }
-    let matrix = Matrix { cells, width: columns.width() };
+    let matrix = Matrix::from_rows(&cells, columns.width());
     let total = matrix.total();
     let names: Vec<&Named> =
         MEASURES.iter().filter(|named| has_given || named.value != Value::Given).collect();
@@ -352,7 +354,7 @@ impl Columns<'_> {
         let directions = [(a, b), (b, a)]
             .map(|(gold, pred)| tally(gold, &as_prediction(pred), &protocol, rules, layers));
         for (direction, document) in directions.iter().enumerate() {
-            for (key, tally) in &document.rows {
+            for (key, tally) in &document.rows() {
                 if let Slice::Type(name) = &key.slice
                     && matches!(key.view, View::MentionStrict | View::RelationAnchored)
                 {
@@ -363,16 +365,15 @@ impl Columns<'_> {
         for view in VIEWS {
             for document in &directions {
                 let key = RowKey { view, slice: Slice::All };
-                let row = document.rows.iter().find(|(row, _)| *row == key);
-                push(&mut cells, row.map(|(_, tally)| *tally).unwrap_or_default());
+                push(&mut cells, document.get(&key).unwrap_or_default());
             }
         }
         let anchored = Protocol { views: vec![View::RelationAnchored], ..Protocol::default() };
         let (full_a, full_b) = (without_options(a), without_options(b));
         for (gold, pred) in [(&full_a, &full_b), (&full_b, &full_a)] {
             let document = tally(gold, &as_prediction(pred), &anchored, rules, layers);
-            let row = document.rows.iter().find(|(row, _)| row.slice == Slice::All);
-            push(&mut cells, row.map(|(_, tally)| *tally).unwrap_or_default());
+            let key = RowKey { view: View::RelationAnchored, slice: Slice::All };
+            push(&mut cells, document.get(&key).unwrap_or_default());
         }
         cells.extend(given.map_or([0.0; 3], |given| over_given(pair, given, rules)));
         let common = Common::of(a, b, rules);
@@ -572,7 +573,8 @@ fn facts(
 
 fn over_given(pair: &Pair<'_>, given: &Document, rules: &Rules) -> [f64; 3] {
     let of = |document: &Document| {
-        let alignment = Alignment::of(given, document, rules.vocabulary());
+        let alignment =
+            Alignment::of(given, document, &Places::of(given, document), rules.vocabulary());
         facts(document, Some(&alignment), rules)
     };
     let (a, b) = (of(pair.a), of(pair.b));
@@ -596,7 +598,7 @@ struct Common {
 
 impl Common {
     fn of(a: &Document, b: &Document, rules: &Rules) -> Common {
-        let alignment = Alignment::of(a, b, rules.vocabulary());
+        let alignment = Alignment::of(a, b, &Places::of(a, b), rules.vocabulary());
         let (left, right) = (facts(a, None, rules), facts(b, Some(&alignment), rules));
         let mut common = Common {
             attributes: [0.0; 3],

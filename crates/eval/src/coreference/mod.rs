@@ -11,10 +11,11 @@ pub(crate) mod ceaf;
 pub(crate) mod lea;
 pub(crate) mod muc;
 
-use ere_dataset::{Document, Layer, Prediction, Span, Spans};
-use rustc_hash::{FxHashMap, FxHashSet};
+use ere_dataset::{Document, Layer, Prediction};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::place::{Entry, Places, Side};
 use crate::tally::Tally;
 
 /// Whether entities of one mention take part.
@@ -59,11 +60,15 @@ impl Contingency {
     /// What the views count. Mentions of no entity do not take part, nor do
     /// places that gold calls optional, on either side. A predicted mention that could not be
     /// understood is an entity of its own that shares nothing.
-    pub(crate) fn of(gold: &Document, pred: &Prediction, singletons: Singletons) -> Contingency {
-        let optional: FxHashSet<&Spans> =
-            gold.mentions.iter().filter(|mention| mention.optional).map(|m| &m.spans).collect();
-        let gold_entities = Entities::of(gold, &optional);
-        let mut pred_entities = Entities::of(&pred.document, &optional);
+    pub(crate) fn of(
+        gold: &Document,
+        pred: &Prediction,
+        places: &Places,
+        singletons: Singletons,
+    ) -> Contingency {
+        let optional = places.optional();
+        let gold_entities = Entities::of(gold, &places.gold, &optional);
+        let mut pred_entities = Entities::of(&pred.document, &places.pred, &optional);
         if singletons == Singletons::Dropped {
             return Contingency::between(
                 gold_entities.without_singletons(),
@@ -77,17 +82,19 @@ impl Contingency {
 
     /// What the reference scorers count: every mention of an entity.
     pub(crate) fn of_all(gold: &Document, pred: &Document, singletons: Singletons) -> Contingency {
-        let entities = |document| {
-            let entities = Entities::of(document, &FxHashSet::default());
+        let places = Places::of(gold, pred);
+        let none = vec![false; places.count as usize];
+        let entities = |document, side| {
+            let entities = Entities::of(document, side, &none);
             match singletons {
                 Singletons::Kept => entities,
                 Singletons::Dropped => entities.without_singletons(),
             }
         };
-        Contingency::between(entities(gold), entities(pred))
+        Contingency::between(entities(gold, &places.gold), entities(pred, &places.pred))
     }
 
-    fn between(gold: Entities<'_>, pred: Entities<'_>) -> Contingency {
+    fn between(gold: Entities, pred: Entities) -> Contingency {
         let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(gold.claims.len());
         let mut rest = pred.claims.iter().peekable();
         for claim in &gold.claims {
@@ -131,54 +138,38 @@ fn sum(sizes: &[u32]) -> f64 {
 }
 
 /// The entities of one side, numbered in the order in which their first places stand in the text.
-struct Entities<'a> {
+struct Entities {
     /// In text order, each place once.
-    claims: Vec<Claim<'a>>,
+    claims: Vec<Claim>,
     sizes: Vec<u32>,
 }
 
 /// That a place is in an entity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Claim<'a> {
-    place: Place<'a>,
+struct Claim {
+    place: u32,
     entity: u32,
-}
-
-/// The spans of a mention. The first one, packed, decides nearly every comparison.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Place<'a> {
-    first: u64,
-    rest: &'a [Span],
-}
-
-impl<'a> Place<'a> {
-    fn of(spans: &'a Spans) -> Place<'a> {
-        let (first, rest) = spans.as_slice().split_first().expect("a mention has a span");
-        Place { first: u64::from(first.start()) << 32 | u64::from(first.end()), rest }
-    }
 }
 
 const NONE: u32 = u32::MAX;
 
-impl<'a> Entities<'a> {
-    fn of(document: &'a Document, without: &FxHashSet<&Spans>) -> Entities<'a> {
-        let mut claims = Vec::with_capacity(document.mentions.len());
-        for mention in &document.mentions {
-            if let Some(entity) = mention.entity
-                && !without.contains(&mention.spans)
-            {
-                claims.push(Claim { place: Place::of(&mention.spans), entity: entity.0 });
-            }
-        }
-        claims.sort_unstable();
-        claims.dedup();
+impl Entities {
+    fn of(document: &Document, side: &Side, without: &[bool]) -> Entities {
+        let claim = |entry: &Entry| {
+            let entity = document.mentions[entry.mention.index()].entity?;
+            let place = entry.place;
+            (!without[place as usize]).then_some(Claim { place, entity: entity.0 })
+        };
+        let mut claims: Vec<Claim> = side.entries.iter().filter_map(claim).collect();
         if claims.windows(2).any(|pair| pair[0].place == pair[1].place) {
+            claims.sort_unstable();
+            claims.dedup();
             settle(&mut claims);
         }
         number(claims, document.entities.len())
     }
 
-    fn without_singletons(mut self) -> Entities<'a> {
+    fn without_singletons(mut self) -> Entities {
         self.claims.retain(|claim| self.sizes[claim.entity as usize] > 1);
         number(self.claims, self.sizes.len())
     }
@@ -187,11 +178,11 @@ impl<'a> Entities<'a> {
 /// Gives each place to one of the entities that claim it: to the one of most places; of those, to the
 /// one whose places come first in the text. Entities that are equal in that have the same places, and
 /// one of them takes all.
-fn settle<'a>(claims: &mut Vec<Claim<'a>>) {
+fn settle(claims: &mut Vec<Claim>) {
     let mut by_entity = claims.clone();
     by_entity.sort_unstable_by_key(|claim| (claim.entity, claim.place));
-    let mut entities: Vec<&[Claim<'_>]> = by_entity.chunk_by(|a, b| a.entity == b.entity).collect();
-    let place = |claim: &Claim<'a>| claim.place;
+    let mut entities: Vec<&[Claim]> = by_entity.chunk_by(|a, b| a.entity == b.entity).collect();
+    let place = |claim: &Claim| claim.place;
     entities.sort_by(|a, b| {
         let earlier = || a.iter().map(place).cmp(b.iter().map(place));
         b.len().cmp(&a.len()).then_with(earlier)
@@ -203,7 +194,7 @@ fn settle<'a>(claims: &mut Vec<Claim<'a>>) {
 }
 
 /// Numbers entities by their first places, and counts their places.
-fn number(mut claims: Vec<Claim<'_>>, entities: usize) -> Entities<'_> {
+fn number(mut claims: Vec<Claim>, entities: usize) -> Entities {
     let mut numbers = vec![NONE; entities];
     let mut sizes: Vec<u32> = Vec::new();
     for claim in &mut claims {
@@ -222,7 +213,7 @@ fn number(mut claims: Vec<Claim<'_>>, entities: usize) -> Entities<'_> {
 mod tests {
     use std::path::Path;
 
-    use ere_dataset::{Entity, EntityIdx, Mention, Vocabulary};
+    use ere_dataset::{Entity, EntityIdx, Mention, Span, Vocabulary};
     use serde::Deserialize;
 
     use super::*;
@@ -329,18 +320,21 @@ mod tests {
         assert_eq!(table.cells.len(), 1);
     }
 
+    fn sizes(document: &Document) -> Vec<u32> {
+        Contingency::of_all(document, document, Singletons::Kept).gold_sizes
+    }
+
     #[test]
     fn a_place_that_two_entities_claim_goes_to_the_larger_one_then_to_the_earlier_one() {
         for entities in [["ab", "bcd", "de"], ["de", "bcd", "ab"]] {
             let document = document(&entities);
-            let entities = Entities::of(&document, &FxHashSet::default());
-            assert_eq!(entities.sizes, [1, 3, 1], "a, bcd, e");
+            assert_eq!(sizes(&document), [1, 3, 1], "a, bcd, e");
         }
         for entities in [["bc", "ab"], ["ab", "bc"]] {
             let document = document(&entities);
-            assert_eq!(Entities::of(&document, &FxHashSet::default()).sizes, [2, 1], "ab, c");
+            assert_eq!(sizes(&document), [2, 1], "ab, c");
         }
         let twins = document(&["ab", "ab"]);
-        assert_eq!(Entities::of(&twins, &FxHashSet::default()).sizes, [2]);
+        assert_eq!(sizes(&twins), [2]);
     }
 }

@@ -6,7 +6,6 @@ use ere_dataset::text::Offsets;
 use ere_dataset::{Document, Label, Layer, Prediction, Span, Spans, Vocabulary};
 
 use super::{Cause, DocumentMistakes, Item, Kind, Mistake, malformed};
-use crate::mention::{Types, items, required};
 use crate::view::View;
 
 const VIEW: View = View::MentionStrict;
@@ -83,29 +82,47 @@ struct Sorted<'a> {
 
 /// Right, missed, wrong, as [`crate::mention::tally`] counts them.
 fn sort<'a>(gold: &'a Document, pred: &'a Document) -> Sorted<'a> {
-    let place = |item: &(&'a Spans, Option<Label>)| (item.0, item.1.expect("types are asked for"));
-    let gold_items = items(gold, Types::Asked);
-    let pred_items = items(pred, Types::Asked);
-    let required = required(gold, Types::Asked, &gold_items);
+    let (gold_items, pred_items) = (items(gold), items(pred));
+    let required = required(gold, &gold_items);
     let optional = gold.mentions.iter().filter(|mention| mention.optional);
     let mut optional: Vec<&Spans> = optional.map(|mention| &mention.spans).collect();
     optional.sort_unstable();
     let mut sorted = Sorted { right: Vec::new(), missed: Vec::new(), wrong: Vec::new() };
     let mut gold_rest = gold_items.iter().zip(required).peekable();
-    let missed = |(item, is_required)| Missed { place: place(item), is_required };
+    let missed = |(place, is_required): (&Place<'a>, bool)| Missed { place: *place, is_required };
     for item in &pred_items {
         while let Some(next) = gold_rest.next_if(|(next, _)| *next < item) {
             sorted.missed.push(missed(next));
         }
         match gold_rest.next_if(|(next, _)| *next == item) {
-            Some((_, true)) => sorted.right.push(place(item).1),
+            Some((_, true)) => sorted.right.push(item.1),
             Some((_, false)) => {}
             None if optional.binary_search(&item.0).is_ok() => {}
-            None => sorted.wrong.push(place(item)),
+            None => sorted.wrong.push(*item),
         }
     }
     sorted.missed.extend(gold_rest.map(missed));
     sorted
+}
+
+/// The places of a side with their types, each once, in order.
+fn items(document: &Document) -> Vec<Place<'_>> {
+    let mut items: Vec<Place<'_>> =
+        document.mentions.iter().map(|mention| (&mention.spans, mention.label)).collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// For each gold item, whether some mention of it is not optional.
+fn required(gold: &Document, items: &[Place<'_>]) -> Vec<bool> {
+    let mut required = vec![false; items.len()];
+    for mention in gold.mentions.iter().filter(|mention| !mention.optional) {
+        let item = (&mention.spans, mention.label);
+        let at = items.binary_search(&item).expect("the items were made from the same mentions");
+        required[at] = true;
+    }
+    required
 }
 
 fn by_place(a: &Place<'_>, b: &Place<'_>, vocabulary: &Vocabulary) -> std::cmp::Ordering {

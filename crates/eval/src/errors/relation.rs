@@ -11,9 +11,13 @@ use super::order::{members, ranks};
 use super::{Cause, DocumentMistakes, Item, Kind, Mistake, malformed};
 use crate::alignment::Alignment;
 use crate::mention::Types;
-use crate::relation::{Context, Fact, GoldFacts, Verdict, closure, denies, judge};
+use crate::place::Places;
+use crate::relation::{self, GoldFacts, Modalities, Standing, Ties, Verdict, is_denied};
 use crate::rules::Rules;
 use crate::view::View;
+
+/// A label and two entities.
+type Fact = (Label, EntityIdx, EntityIdx);
 
 /// A document and what both anchored views need of it.
 pub(super) struct Case<'a> {
@@ -22,6 +26,7 @@ pub(super) struct Case<'a> {
     rules: &'a Rules,
     layers: &'a Layers,
     facts: GoldFacts,
+    facts_said: relation::Said,
     alignment: Alignment,
     ends: Ends,
     gold_ranks: Vec<u32>,
@@ -50,14 +55,16 @@ impl<'a> Case<'a> {
         rules: &'a Rules,
         layers: &'a Layers,
     ) -> Case<'a> {
-        let alignment = Alignment::of(gold, &pred.document, rules.vocabulary());
+        let places = Places::of(gold, &pred.document);
+        let alignment = Alignment::of(gold, &pred.document, &places, rules.vocabulary());
         let gold_ranks = ranks(gold, &members(gold), rules.vocabulary());
         let pred_ranks = match pred.document.given {
             Given::Entities => gold_ranks.clone(),
             _ => ranks(&pred.document, &members(&pred.document), rules.vocabulary()),
         };
         let mut case = Case {
-            facts: GoldFacts::of(gold, rules, layers),
+            facts: GoldFacts::of(gold, Modalities::Ignored, rules, layers),
+            facts_said: relation::Said::of(&pred.document, Modalities::Ignored, rules),
             ends: Ends::of(gold, &pred.document, &alignment),
             said: Vec::new(),
             denied_by_pred: FxHashSet::default(),
@@ -80,7 +87,7 @@ impl<'a> Case<'a> {
         for (at, relation) in self.gold.relations.iter().enumerate() {
             let fact = self.rules.canonical(relation.label, relation.head, relation.tail);
             self.gold_relations.entry(fact).or_insert(at);
-            if is_all_denied(&relation.evidence) {
+            if is_denied(relation) {
                 self.denied_by_gold.insert(fact);
             }
         }
@@ -90,7 +97,7 @@ impl<'a> Case<'a> {
         let mut said: FxHashMap<Fact, Vec<SentenceIdx>> = FxHashMap::default();
         for relation in &self.pred.document.relations {
             let fact = self.rules.canonical(relation.label, relation.head, relation.tail);
-            if is_all_denied(&relation.evidence) {
+            if is_denied(relation) {
                 self.denied_by_pred.extend(self.resolve(fact));
                 continue;
             }
@@ -164,23 +171,27 @@ impl<'a> Case<'a> {
         found.mistakes.extend(malformed(view, Layer::Relations, self.pred));
     }
 
-    /// Right, wrong, neutral and missed, as [`crate::relation::anchored`] counts them.
+    /// Right, wrong, neutral and missed, as [`crate::relation::tally`] counts them.
     fn judge(&self, types: Types) -> Judged {
-        let context = Context { rules: self.rules, layers: self.layers, types };
+        let Case { gold, pred, rules, layers, facts, facts_said: said, alignment, .. } = self;
+        let resolved = &alignment.resolved;
+        let ties = Ties { gold, pred, facts, said, resolved, rules, layers };
         let mut judged = Judged::default();
         for (at, said) in self.said.iter().enumerate() {
             if self.rules.is_neutral_in_primary(said.fact.0) {
                 continue;
             }
-            let Case { gold, pred, facts, alignment, .. } = self;
-            match judge(gold, pred, facts, alignment, said.fact, context) {
-                Verdict::Hit(fact) if judged.right.insert(fact) => {}
+            match ties.judge(whole(said.fact), types) {
+                Verdict::Hit(fact) if judged.right.insert(parts(facts.facts[fact].fact)) => {}
                 Verdict::Hit(_) => judged.wrong.push(Wrong { said: at, is_hit: true }),
                 Verdict::Wrong => judged.wrong.push(Wrong { said: at, is_hit: false }),
-                Verdict::Neutral => judged.neutral.extend(self.resolve(said.fact).map(|f| (f, at))),
+                Verdict::Neutral(_) => {
+                    judged.neutral.extend(self.resolve(said.fact).map(|f| (f, at)))
+                }
             }
         }
-        let missed = self.facts.required.iter().copied().filter(|fact| {
+        let required = facts.facts.iter().filter(|fact| fact.standing == Standing::Required);
+        let missed = required.map(|fact| parts(fact.fact)).filter(|fact| {
             !judged.right.contains(fact) && !self.rules.is_neutral_in_primary(fact.0)
         });
         judged.missed = missed.collect();
@@ -243,15 +254,20 @@ impl<'a> Case<'a> {
         let reversed = self.rules.canonical(label, tail, head);
         if wrong.is_hit {
             (Cause::Duplicate, Some(fact))
-        } else if self.facts.required_set.contains(&fact) {
+        } else if self.is_required(fact) {
             (Cause::ArgumentType, Some(fact))
         } else if self.denied_by_gold.contains(&fact) {
             (Cause::Polarity, Some(fact))
-        } else if self.facts.required_set.contains(&reversed) {
+        } else if self.is_required(reversed) {
             (Cause::Direction, Some(reversed))
         } else {
             (Cause::Spurious, None)
         }
+    }
+
+    fn is_required(&self, fact: Fact) -> bool {
+        let found = self.facts.find(whole(fact)).map(|at| &self.facts.facts[at]);
+        found.is_some_and(|fact| fact.standing == Standing::Required)
     }
 
     /// The first missed relation that a prediction would hit if its ends stood for another entity of
@@ -322,7 +338,8 @@ impl<'a> Case<'a> {
             if slot.0 != Cause::NotProposed {
                 continue;
             }
-            let mut implied: Vec<Fact> = closure(self.gold, *missed, self.rules).collect();
+            let implied = relation::closure(self.gold, whole(*missed), self.rules);
+            let mut implied: Vec<Fact> = implied.map(parts).collect();
             implied.sort_by_cached_key(|fact| self.sort_key(*fact, &self.gold_ranks));
             if let Some(said) = implied.iter().find_map(|fact| neutral.remove(fact)) {
                 *slot = (Cause::Label, Some(said));
@@ -398,8 +415,13 @@ fn unordered((_, head, tail): Fact) -> (EntityIdx, EntityIdx) {
     (head.min(tail), head.max(tail))
 }
 
-fn is_all_denied(evidence: &[Evidence]) -> bool {
-    !evidence.is_empty() && evidence.iter().all(denies)
+/// The fact, said in any way.
+fn whole((label, head, tail): Fact) -> relation::Fact {
+    relation::Fact { label, head, tail, modality: None }
+}
+
+fn parts(fact: relation::Fact) -> Fact {
+    (fact.label, fact.head, fact.tail)
 }
 
 fn sentences(evidence: &[Evidence]) -> Vec<SentenceIdx> {

@@ -3,8 +3,8 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::document::Slice;
 use crate::score::{Average, Score};
+use crate::slice::Slice;
 use crate::statistics::Interval;
 use crate::tally::Tally;
 

@@ -12,11 +12,13 @@ use arrow_ipc::reader::{FileReader, read_footer_length};
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow_ipc::{Block, CompressionType, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
+use ere_dataset::Vocabulary;
 use ere_dataset::text::sha256_hex;
 
 use super::{Error, ErrorKind, Record, TALLIES};
-use crate::document::{DocumentTallies, Notes, RowKey, Slice};
+use crate::document::{DocumentTallies, Notes};
 use crate::score::Tallies;
+use crate::slice::{RowKey, Slice};
 use crate::tally::Tally;
 
 /// Rows of one batch: what a reader has in memory at once.
@@ -31,14 +33,17 @@ const TRAILER_BYTES: usize = 10;
 
 const NUMBERS: [&str; 4] =
     ["precision_numerator", "precision_denominator", "recall_numerator", "recall_denominator"];
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 7] = [
     "duplicate_mentions",
     "duplicate_relations",
     "neutral_relations",
     "negative",
     "malformed",
     "alien",
+    "unreachable_relations",
 ];
+/// Version 0.1.0 wrote the first six.
+const NOTES_AT_LEAST: usize = 6;
 
 /// Reads the tallies that stand beside a `record.json`, in `folder`.
 ///
@@ -63,7 +68,7 @@ pub fn read_tallies(folder: &Path, record: &Record) -> Result<Tallies, Error> {
 /// Writes the table. Equal tallies are equal bytes.
 pub(super) fn write_tallies(out: &mut impl Write, tallies: &Tallies) -> Result<(), ArrowError> {
     let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?;
-    let mut writer = FileWriter::try_new_with_options(out, &schema(), options)?;
+    let mut writer = FileWriter::try_new_with_options(out, &schema(NOTES.len()), options)?;
     let table = table(tallies)?;
     for start in (0..table.num_rows()).step_by(BATCH_ROWS) {
         writer.write(&table.slice(start, BATCH_ROWS.min(table.num_rows() - start)))?;
@@ -71,7 +76,7 @@ pub(super) fn write_tallies(out: &mut impl Write, tallies: &Tallies) -> Result<(
     writer.finish()
 }
 
-fn schema() -> Schema {
+fn schema(notes: usize) -> Schema {
     let name = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let mut fields = vec![
         Field::new("document", name(), false),
@@ -79,7 +84,7 @@ fn schema() -> Schema {
         Field::new("slice", name(), true),
     ];
     fields.extend(NUMBERS.map(|number| Field::new(number, DataType::Float64, true)));
-    fields.extend(NOTES.map(|note| Field::new(note, DataType::UInt64, true)));
+    fields.extend(NOTES[..notes].iter().map(|note| Field::new(*note, DataType::UInt64, true)));
     Schema::new(fields)
 }
 
@@ -88,7 +93,7 @@ fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
     let mut views = StringDictionaryBuilder::<Int32Type>::new();
     let mut slices = StringDictionaryBuilder::<Int32Type>::new();
     let mut numbers: [Float64Builder; 4] = Default::default();
-    let mut notes: [UInt64Builder; 6] = Default::default();
+    let mut notes: [UInt64Builder; 7] = Default::default();
     for document in tallies.documents() {
         documents.append(&document.id)?;
         views.append_null();
@@ -97,11 +102,11 @@ fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
         for (column, note) in notes.iter_mut().zip(note_values(&document.notes)) {
             column.append_value(note);
         }
-        for (key, tally) in &document.rows {
+        for (key, tally) in &document.rows() {
             documents.append(&document.id)?;
             views.append(key.view.name())?;
             slices.append(key.slice.name())?;
-            for (column, number) in numbers.iter_mut().zip(tally_values(tally)) {
+            for (column, number) in numbers.iter_mut().zip(tally.numbers()) {
                 column.append_value(number);
             }
             notes.iter_mut().for_each(UInt64Builder::append_null);
@@ -111,10 +116,10 @@ fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
         vec![Arc::new(documents.finish()), Arc::new(views.finish()), Arc::new(slices.finish())];
     columns.extend(numbers.map(|mut column| Arc::new(column.finish()) as ArrayRef));
     columns.extend(notes.map(|mut column| Arc::new(column.finish()) as ArrayRef));
-    RecordBatch::try_new(Arc::new(schema()), columns)
+    RecordBatch::try_new(Arc::new(schema(NOTES.len())), columns)
 }
 
-fn note_values(notes: &Notes) -> [u64; 6] {
+fn note_values(notes: &Notes) -> [u64; 7] {
     [
         notes.duplicate_mentions,
         notes.duplicate_relations,
@@ -122,33 +127,35 @@ fn note_values(notes: &Notes) -> [u64; 6] {
         notes.negative,
         notes.malformed,
         notes.alien,
-    ]
-}
-
-fn tally_values(tally: &Tally) -> [f64; 4] {
-    [
-        tally.precision_numerator,
-        tally.precision_denominator,
-        tally.recall_numerator,
-        tally.recall_denominator,
+        notes.unreachable_relations,
     ]
 }
 
 fn parse(bytes: Vec<u8>) -> Result<Tallies, String> {
     check_sizes(&bytes)?;
     let reader = FileReader::try_new(Cursor::new(bytes), None).map_err(|e| e.to_string())?;
-    if *reader.schema() != schema() {
+    let is_known = |notes: usize| *reader.schema() == schema(notes);
+    if !(NOTES_AT_LEAST..=NOTES.len()).any(is_known) {
         return Err(format!("its columns are not those of {TALLIES}"));
     }
-    let mut documents: Vec<DocumentTallies> = Vec::new();
+    let mut documents: Vec<Open> = Vec::new();
     for batch in reader {
         read_batch(&batch.map_err(|e| e.to_string())?, &mut documents)?;
     }
-    let is_in_order = |pair: &[DocumentTallies]| pair[0].id < pair[1].id;
+    let is_in_order = |pair: &[Open]| pair[0].id < pair[1].id;
     if !documents.windows(2).all(is_in_order) {
         return Err("its documents are not in the order of ids".to_owned());
     }
-    Ok(documents.into_iter().collect())
+    let names = Vocabulary::default();
+    let close = |open: Open| DocumentTallies::with_names(open.id, open.notes, open.rows, &names);
+    Ok(documents.into_iter().map(close).collect())
+}
+
+/// A document, as far as it was read.
+struct Open {
+    id: Box<str>,
+    notes: Notes,
+    rows: Vec<(RowKey, Tally)>,
 }
 
 /// Refuses a file whose lengths do not fit: the Arrow reader makes room for whatever they say.
@@ -213,33 +220,28 @@ fn check_block(bytes: &[u8], block: &Block) -> Result<i64, String> {
     }
 }
 
-fn read_batch(batch: &RecordBatch, documents: &mut Vec<DocumentTallies>) -> Result<(), String> {
+fn read_batch(batch: &RecordBatch, documents: &mut Vec<Open>) -> Result<(), String> {
     let names = |at: usize| Names::of(batch, at);
     let (ids, views, slices) = (names(0)?, names(1)?, names(2)?);
     let numbers: [_; 4] =
         std::array::from_fn(|at| batch.column(3 + at).as_primitive::<Float64Type>());
-    let notes: [_; 6] =
-        std::array::from_fn(|at| batch.column(3 + NUMBERS.len() + at).as_primitive::<UInt64Type>());
+    let notes = &batch.columns()[3 + NUMBERS.len()..];
+    let note = |row: usize, at: usize| {
+        notes.get(at).map_or(0, |column| column.as_primitive::<UInt64Type>().value(row))
+    };
     for row in 0..batch.num_rows() {
         let id = ids.get(row).ok_or("a row has no document")?;
         let Some(view) = views.get(row) else {
-            let [
-                duplicate_mentions,
-                duplicate_relations,
-                neutral_relations,
-                negative,
-                malformed,
-                alien,
-            ] = notes.map(|column| column.value(row));
             let notes = Notes {
-                duplicate_mentions,
-                duplicate_relations,
-                neutral_relations,
-                negative,
-                malformed,
-                alien,
+                duplicate_mentions: note(row, 0),
+                duplicate_relations: note(row, 1),
+                neutral_relations: note(row, 2),
+                negative: note(row, 3),
+                malformed: note(row, 4),
+                alien: note(row, 5),
+                unreachable_relations: note(row, 6),
             };
-            documents.push(DocumentTallies { id: id.into(), rows: Vec::new(), notes });
+            documents.push(Open { id: id.into(), notes, rows: Vec::new() });
             continue;
         };
         let document = documents.last_mut().filter(|document| *document.id == *id);

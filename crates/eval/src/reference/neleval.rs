@@ -202,7 +202,8 @@ fn keys<'a>(document: &'a Document, measure: Measure) -> Vec<Key<'a>> {
 /// One row a document: true positives, predicted items, gold items.
 fn matrix(documents: &[Tally]) -> Matrix {
     let row = |tally: &Tally| [tally.tp(), tally.precision_denominator, tally.recall_denominator];
-    Matrix { cells: documents.iter().flat_map(row).collect(), width: 3 }
+    let cells: Vec<f64> = documents.iter().flat_map(row).collect();
+    Matrix::from_rows(&cells, 3)
 }
 
 fn tally_of(sums: &[f64]) -> Tally {

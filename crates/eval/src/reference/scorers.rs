@@ -15,10 +15,11 @@ use super::{
     tplinker,
 };
 use crate::alignment::Alignment;
-use crate::document::{Outcome, Slice};
+use crate::place::Places;
 use crate::policy::{Aliens, Direction, ViewPolicies};
 use crate::relation;
 use crate::rules::Rules;
+use crate::slice::{Outcome, Slice};
 use crate::tally::Tally;
 
 /// What a measure counts in one document.
@@ -380,7 +381,8 @@ impl<'a> Scorers<'a> {
         if pred.given == Given::Entities || pred.relations.is_empty() {
             return pred;
         }
-        let alignment = Alignment::of(self.gold, &pred, self.rules.vocabulary());
+        let places = Places::of(self.gold, &pred);
+        let alignment = Alignment::of(self.gold, &pred, &places, self.rules.vocabulary());
         let unknown = self.gold.entities.len() as u32;
         let end =
             |entity: EntityIdx| alignment.resolve(entity).unwrap_or(EntityIdx(unknown + entity.0));

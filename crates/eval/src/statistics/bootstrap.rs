@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::matrix::Matrix;
 use super::normal;
 use super::random::Counter;
 
@@ -40,36 +41,6 @@ pub struct Interval {
 
 const LEVEL: f64 = 0.95;
 
-/// Counts of documents: one row a document, `width` columns.
-pub(crate) struct Matrix {
-    pub(crate) cells: Vec<f64>,
-    pub(crate) width: usize,
-}
-
-impl Matrix {
-    pub(crate) fn documents(&self) -> usize {
-        self.cells.len().checked_div(self.width).unwrap_or(0)
-    }
-
-    pub(crate) fn row(&self, document: usize) -> &[f64] {
-        &self.cells[document * self.width..(document + 1) * self.width]
-    }
-
-    pub(crate) fn total(&self) -> Vec<f64> {
-        let mut total = vec![0.0; self.width];
-        for document in 0..self.documents() {
-            add(&mut total, self.row(document), 1.0);
-        }
-        total
-    }
-}
-
-pub(crate) fn add(sums: &mut [f64], row: &[f64], times: f64) {
-    for (sum, cell) in sums.iter_mut().zip(row) {
-        *sum += times * cell;
-    }
-}
-
 /// Bias-corrected and accelerated intervals (Efron 1987) of statistics that are functions of column
 /// sums. One shared set of resamples serves all statistics. `statistics` fills one slot for each
 /// statistic from the sums; a slot left `None` is undefined for that resample, which is then passed
@@ -77,7 +48,7 @@ pub(crate) fn add(sums: &mut [f64], row: &[f64], times: f64) {
 ///
 /// A statistic that is undefined for the sample, or defined in fewer than half of the resamples, has
 /// no interval; neither has any where there are fewer than two documents. The work is replicates ×
-/// documents × columns.
+/// documents × columns, where a column that few documents have counts as far as they do.
 pub(crate) fn bca<F>(
     matrix: &Matrix,
     count: usize,
@@ -87,29 +58,20 @@ pub(crate) fn bca<F>(
 where
     F: Fn(&[f64], &mut [Option<f64>]) + Sync,
 {
-    let documents = matrix.documents();
-    if documents < 2 || resampling.replicates == 0 {
+    if matrix.documents() < 2 || resampling.replicates == 0 {
         return vec![None; count];
     }
     let evaluate = evaluator(count, &statistics);
-    let total = matrix.total();
-    let estimates = evaluate(&total);
+    let estimates = evaluate(&matrix.total());
     let replicates = replicates(matrix, &evaluate, resampling);
-    let left_out: Vec<Vec<Option<f64>>> = (0..documents)
-        .into_par_iter()
-        .map(|document| {
-            let mut sums = total.clone();
-            add(&mut sums, matrix.row(document), -1.0);
-            evaluate(&sums)
-        })
-        .collect();
+    let accelerations = accelerations(matrix, &estimates, &statistics);
     let interval = |at: usize| {
         let replicated = column(&replicates, at);
         let enough = 2 * replicated.len() >= replicates.len();
         let estimate = estimates[at].filter(|_| enough)?;
-        Some(interval(estimate, replicated, &column(&left_out, at)))
+        Some(interval(estimate, replicated, accelerations[at]))
     };
-    (0..count).map(interval).collect()
+    (0..count).into_par_iter().map(interval).collect()
 }
 
 /// Percentile intervals (Efron 1979) of statistics that are functions of column sums, one for each
@@ -176,20 +138,14 @@ fn column(rows: &[Vec<Option<f64>>], at: usize) -> Vec<f64> {
 fn resample(matrix: &Matrix, seed: u64, replicate: u32) -> Vec<f64> {
     let documents = matrix.documents();
     let counter = Counter::new(seed, u64::from(replicate));
-    let mut times = vec![0u32; documents];
+    let mut times = vec![0i16; documents];
     for draw in 0..documents as u64 {
         times[counter.below(draw, documents as u64) as usize] += 1;
     }
-    let mut sums = vec![0.0; matrix.width];
-    for (document, times) in times.into_iter().enumerate() {
-        if times > 0 {
-            add(&mut sums, matrix.row(document), f64::from(times));
-        }
-    }
-    sums
+    matrix.weighted(&times)
 }
 
-fn interval(estimate: f64, mut replicated: Vec<f64>, left_out: &[f64]) -> Interval {
+fn interval(estimate: f64, mut replicated: Vec<f64>, acceleration: f64) -> Interval {
     replicated.sort_unstable_by(f64::total_cmp);
     let count = replicated.len() as f64;
     // Ties count half: with discrete statistics they are many.
@@ -197,7 +153,6 @@ fn interval(estimate: f64, mut replicated: Vec<f64>, left_out: &[f64]) -> Interv
     let up_to = replicated.partition_point(|value| *value <= estimate) as f64;
     let share = (below + up_to) / 2.0 / count;
     let bias = normal::quantile(share.clamp(0.5 / count, 1.0 - 0.5 / count));
-    let acceleration = acceleration(left_out);
     let end = |tail: f64| {
         let z = bias + normal::quantile(tail);
         normal::cdf(bias + z / (1.0 - acceleration * z))
@@ -209,12 +164,80 @@ fn interval(estimate: f64, mut replicated: Vec<f64>, left_out: &[f64]) -> Interv
     }
 }
 
-/// The skewness of the jackknife, a sixth of it.
-fn acceleration(left_out: &[f64]) -> f64 {
-    let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
-    let moment = |power: i32| left_out.iter().map(|value| (mean - value).powi(power)).sum::<f64>();
-    let square = moment(2);
-    if square > 0.0 { moment(3) / (6.0 * square.powf(1.5)) } else { 0.0 }
+/// Documents that one piece of work leaves out, one after the other. Sums are taken in this order
+/// whatever the number of threads.
+const LEFT_OUT_AT_ONCE: usize = 256;
+
+/// The skewness of the jackknife of each statistic, a sixth of it.
+fn accelerations<F>(matrix: &Matrix, estimates: &[Option<f64>], statistics: &F) -> Vec<f64>
+where
+    F: Fn(&[f64], &mut [Option<f64>]) + Sync,
+{
+    let (total, width) = (matrix.total(), matrix.width().max(1));
+    let some = |start: usize| {
+        let documents = start..matrix.documents().min(start + LEFT_OUT_AT_ONCE);
+        let mut moments = vec![Moments::default(); estimates.len()];
+        let mut values = vec![None; estimates.len()];
+        let mut sums = total.clone();
+        for row in matrix.rows(documents).chunks_exact(width) {
+            sums.iter_mut().zip(&total).zip(row).for_each(|((sum, all), own)| *sum = all - own);
+            values.fill(None);
+            statistics(&sums, &mut values);
+            for ((moments, value), estimate) in moments.iter_mut().zip(&values).zip(estimates) {
+                if let (Some(value), Some(estimate)) = (value, estimate) {
+                    moments.add(estimate - value);
+                }
+            }
+        }
+        moments
+    };
+    let starts = (0..matrix.documents()).step_by(LEFT_OUT_AT_ONCE);
+    let starts: Vec<usize> = starts.collect();
+    let parts: Vec<Vec<Moments>> = starts.into_par_iter().map(some).collect();
+    let acceleration = |at: usize| {
+        let mut all = Moments::default();
+        parts.iter().for_each(|part| all.merge(&part[at]));
+        all.acceleration()
+    };
+    (0..estimates.len()).map(acceleration).collect()
+}
+
+/// Sums of powers of the differences that documents make to a statistic.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moments {
+    count: f64,
+    first: f64,
+    second: f64,
+    third: f64,
+}
+
+impl Moments {
+    fn add(&mut self, difference: f64) {
+        self.count += 1.0;
+        self.first += difference;
+        self.second += difference * difference;
+        self.third += difference * difference * difference;
+    }
+
+    fn merge(&mut self, other: &Moments) {
+        self.count += other.count;
+        self.first += other.first;
+        self.second += other.second;
+        self.third += other.third;
+    }
+
+    fn acceleration(&self) -> f64 {
+        let Moments { count, first, second, third } = *self;
+        if count == 0.0 {
+            return 0.0;
+        }
+        // From differences to the estimate to differences to their mean. What is left after rounding
+        // of differences that are all the same is no spread.
+        let mean = first / count;
+        let square = second - count * mean * mean;
+        let cube = third - 3.0 * mean * second + 2.0 * count * mean * mean * mean;
+        if square > 1e-12 * second { cube / (6.0 * square.powf(1.5)) } else { 0.0 }
+    }
 }
 
 /// The value below which a share of a sorted sample lies, between the two values nearest to it.
@@ -252,7 +275,7 @@ mod tests {
     #[test]
     fn a_percentile_interval_of_a_mean_is_near_the_normal_one() {
         // Mean and standard deviation of 0, 1, .., 99 are 49.5 and 28.87: the standard error is 2.887.
-        let matrix = Matrix { cells: (0..100).map(f64::from).collect(), width: 1 };
+        let matrix = Matrix::from_rows(&(0..100).map(f64::from).collect::<Vec<_>>(), 1);
         let mean = |sums: &[f64], values: &mut [Option<f64>]| values[0] = Some(sums[0] / 100.0);
         let resampling = Resampling { replicates: 20_000, seed: 3 };
         let intervals = percentile_intervals(&matrix, 1, mean, resampling, &[0.9, 0.95]);

@@ -4,13 +4,15 @@
 //! counted, not drawn from a stream: replicate b of seed s is the same numbers on any machine with
 //! any number of threads.
 
-pub(crate) mod bootstrap;
+mod bootstrap;
+mod matrix;
 mod normal;
 mod random;
 mod randomization;
 
 pub use bootstrap::{Interval, Resampling};
-pub(crate) use bootstrap::{Matrix, bca, percentile_intervals};
+pub(crate) use bootstrap::{bca, percentile_intervals};
+pub(crate) use matrix::{Matrix, Shape};
 pub use random::Counter;
 pub use randomization::PairedTest;
 pub(crate) use randomization::approximate_randomization;

@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::bootstrap::{Matrix, Resampling, add};
+use super::bootstrap::Resampling;
+use super::matrix::Matrix;
 use super::random::Counter;
 
 /// How a statistic differs between two systems, and how often it would by chance.
@@ -71,20 +72,22 @@ where
 /// Column sums of both systems after a random exchange of documents.
 fn exchange(first: &Matrix, second: &Matrix, seed: u64, trial: u32) -> (Vec<f64>, Vec<f64>) {
     let counter = Counter::new(seed, u64::from(trial));
-    let mut sums = (vec![0.0; first.width], vec![0.0; first.width]);
     let mut bits = 0;
-    for document in 0..first.documents() {
-        if document % 64 == 0 {
+    let draw = |document: usize| {
+        if document.is_multiple_of(64) {
             bits = counter.number(document as u64 / 64);
         }
-        let (mut to_first, mut to_second) = (first.row(document), second.row(document));
-        if bits >> (document % 64) & 1 == 1 {
-            std::mem::swap(&mut to_first, &mut to_second);
-        }
-        add(&mut sums.0, to_first, 1.0);
-        add(&mut sums.1, to_second, 1.0);
-    }
-    sums
+        (bits >> (document % 64) & 1) as i16
+    };
+    let moved: Vec<i16> = (0..first.documents()).map(draw).collect();
+    let kept: Vec<i16> = moved.iter().map(|moved| 1 - moved).collect();
+    let add = |kept: Vec<f64>, moved: Vec<f64>| {
+        kept.into_iter().zip(moved).map(|(kept, moved)| kept + moved).collect()
+    };
+    (
+        add(first.weighted(&kept), second.weighted(&moved)),
+        add(second.weighted(&kept), first.weighted(&moved)),
+    )
 }
 
 #[cfg(test)]
@@ -96,7 +99,7 @@ mod tests {
     }
 
     fn test(first: &[f64], second: &[f64]) -> PairedTest {
-        let matrix = |cells: &[f64]| Matrix { cells: cells.to_vec(), width: 1 };
+        let matrix = |cells: &[f64]| Matrix::from_rows(cells, 1);
         let resampling = Resampling { replicates: 50_000, seed: 5 };
         approximate_randomization(&matrix(first), &matrix(second), 1, sum, resampling)[0]
     }
