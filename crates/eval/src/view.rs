@@ -394,13 +394,18 @@ impl View {
         const ANCHORED: &[Exemption] = &[
             (
                 Property::Exchange,
-                "gold has a neutral set, and predicted entities are anchored in it",
+                "gold has a neutral set, and predicted entities are resolved in it",
             ),
             (
                 Property::Names,
                 "of mentions at one place that fit equally well, the one whose type comes first by name is taken",
             ),
         ];
+        const RESOLVED: &[Exemption] = &[(
+            Property::Exchange,
+            "gold has a neutral set, and predicted entities are resolved in it",
+        )];
+        const HEADS: &[Exemption] = &[(Property::Exchange, "heads are gold's")];
         const LINKS: &[Exemption] =
             &[(Property::Perfect, "undefined where no entity has two mentions: there is no link")];
         const BLANC: &[Exemption] = &[
@@ -408,7 +413,15 @@ impl View {
             (Property::Exchange, "which kinds of links are averaged is decided by gold"),
         ];
         match self {
-            View::RelationAnchored | View::RelationAnchoredStrict => ANCHORED,
+            View::MentionHead => HEADS,
+            View::EntityTyped | View::RelationExactClusters => RESOLVED,
+            View::RelationAnchored
+            | View::RelationAnchoredStrict
+            | View::RelationOneToOne
+            | View::RelationAnyMention
+            | View::RelationFactual
+            | View::RelationAttributes
+            | View::RelationEvidence => ANCHORED,
             View::CoreferenceMuc | View::CoreferenceConll => LINKS,
             View::CoreferenceBlanc => BLANC,
             View::Reference(measure) => measure.about().exemptions,

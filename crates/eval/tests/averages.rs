@@ -66,7 +66,7 @@ fn averages_by_hand() {
     let expected = [
         (Average::Micro, "micro", [4.0 / 7.0, 4.0 / 5.0, 8.0 / 12.0]),
         (Average::Macro, "macro", [1.0, 0.75, (1.0 + 2.0 / 3.0) / 2.0]),
-        (Average::MacroSeen, "macro.all", [0.5, 0.75, (1.0 + 2.0 / 3.0) / 4.0]),
+        (Average::MacroSeen, "macro.seen", [0.5, 0.75, (1.0 + 2.0 / 3.0) / 4.0]),
         (Average::MacroOntology, "macro.ontology", [0.5, 0.375, (1.0 + 2.0 / 3.0) / 4.0]),
         (Average::Weighted, "weighted", [1.0, 0.8, (3.0 + 2.0 * 2.0 / 3.0) / 5.0]),
     ];

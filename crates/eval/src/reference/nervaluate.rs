@@ -243,7 +243,7 @@ fn distance(gold: &Item, pred: &Item) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use ere_dataset::{Span, Vocabulary};
+    use ere_dataset::{Span, Text, Vocabulary};
 
     use super::*;
 
@@ -251,7 +251,8 @@ mod tests {
         let mention = |&(label, start, end): &(&str, u32, u32)| {
             Mention::new(Span::new(start, end).unwrap(), vocabulary.intern(label))
         };
-        Document { mentions: mentions.iter().map(mention).collect(), ..Document::default() }
+        let text = Text::new("x".repeat(200));
+        Document { text, mentions: mentions.iter().map(mention).collect(), ..Document::default() }
     }
 
     #[test]
