@@ -191,7 +191,8 @@ fn nothing_and_everything() {
     assert!(rows.len() > 30);
     for row in rows {
         let is_empty = row["f1"].is_null() && row["recall"].is_null();
-        assert!(row["f1"] == 1.0 || is_empty, "{row}");
+        // What follows from gold is not written down there.
+        assert!(row["f1"] == 1.0 || is_empty || row["slice"] == "implied", "{row}");
     }
     assert_eq!(oracle["extractor"]["ranked"], false);
 

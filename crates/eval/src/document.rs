@@ -90,8 +90,9 @@ impl DocumentTallies {
         DocumentTallies::with_names(id, notes, rows, &Vocabulary::default())
     }
 
-    /// The same, the names of slices numbered in a vocabulary of theirs.
-    pub(crate) fn with_names(
+    /// The same, the names of slices numbered in a vocabulary that documents share: they then take less
+    /// memory together.
+    pub fn with_names(
         id: Box<str>,
         notes: Notes,
         rows: impl IntoIterator<Item = (RowKey, Tally)>,

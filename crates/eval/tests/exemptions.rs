@@ -519,13 +519,15 @@ fn counts_malformed(view: View) -> bool {
         "attributes",
         "muc",
         "blanc",
-        "evidence",
+        "docred.evidence",
         "tokens",
         "linked_mention_match",
         "link_match",
     ];
     !has_no_item.iter().any(|ending| name.ends_with(ending))
         && !["neleval.entity_match", "neleval.strong_typed_link_match"].contains(&name)
+        // A mention that could not be understood is wrong where all mentions count.
+        && (!name.starts_with("link.") || name.starts_with("link.all"))
         // Its singletons are dropped.
         && !name.starts_with("corefud.")
 }

@@ -7,7 +7,7 @@ use ere_eval::record::{
     Coverage, DOCUMENTS_FOR_INTERVALS, DataIdentity, ExtractorIdentity, Kind, LabelCounts,
     OntologyIdentity, Record, SCHEMA, Status, Tool,
 };
-use ere_eval::{DocumentTallies, Protocol, Tallies};
+use ere_eval::{Protocol, Tallies};
 
 use crate::answers::{Answered, Answers};
 use crate::environment::environment;
@@ -105,8 +105,7 @@ pub(crate) fn unmet(protocol: &Protocol, train: Option<&str>, tallies: &Tallies)
         ));
     }
     let primary = protocol.primary;
-    let has_primary = |row: &DocumentTallies| row.rows.iter().any(|(key, _)| key.view == primary);
-    if !tallies.documents().any(has_primary) {
+    if !tallies.documents().any(|document| document.has(primary)) {
         warnings.push(format!(
             "{primary}, the primary view of protocol {}, has no row: no document has the layer that it \
              needs annotated",

@@ -60,7 +60,8 @@ impl World {
             predict(&gold, spec, 3, &self.vocabulary, &self.ontology);
         let prediction = Prediction { document, malformed };
         let expected = expected(&gold, spec, &self.ontology);
-        let found = tally(&gold, &prediction, &self.protocol, &self.rules, &Layers::default()).rows;
+        let found =
+            tally(&gold, &prediction, &self.protocol, &self.rules, &Layers::default()).rows();
         let sample = |(view, row): (&str, ere_synth::noise::Row)| {
             let of_view =
                 |key: &ere_eval::RowKey| key.view.name() == view && key.slice == Slice::All;

@@ -28,7 +28,7 @@ pub(super) fn finish(
     if !whole.has_mention_relations {
         let unannotated = views_of_mention_relations(protocol);
         for document in documents.iter_mut().filter(|d| d.assumes_mention_relations) {
-            document.tallies.rows.retain(|(key, _)| !unannotated.contains(&key.view));
+            document.tallies.forget(&unannotated);
         }
     }
     let mut record = describe(header, &documents, whole, protocol, resampling);

@@ -437,7 +437,7 @@ fn views_of_mention_relations(protocol: &Protocol) -> Vec<View> {
     let views = |mention_relations| {
         let layers = Layers { mention_relations, ..Layers::default() };
         let nothing = Prediction::default();
-        let rows = tally(&document, &nothing, protocol, &rules, &layers).rows;
+        let rows = tally(&document, &nothing, protocol, &rules, &layers).rows();
         rows.into_iter().map(|(key, _)| key.view).collect::<Vec<View>>()
     };
     let without = views(false);

@@ -262,8 +262,9 @@ impl Writer<'_> {
     }
 
     fn document(&mut self, document: Contribution) -> io::Result<()> {
-        let mut rows = Vec::with_capacity(document.tallies.rows.len());
-        for (key, tally) in &document.tallies.rows {
+        let of_document = document.tallies.rows();
+        let mut rows = Vec::with_capacity(of_document.len());
+        for (key, tally) in &of_document {
             let row = match self.rows.get(key) {
                 Some(row) => *row,
                 None => {
@@ -355,6 +356,8 @@ struct Reader {
     lines: u64,
     header: Option<Header>,
     rows: Vec<RowKey>,
+    /// The names of slices, numbered.
+    names: Vocabulary,
     documents: Vec<Contribution>,
     whole: Option<Whole>,
 }
@@ -424,7 +427,7 @@ impl Reader {
             return Err(format!("the rows of document {:?} are not in order", line.id));
         }
         Ok(Contribution {
-            tallies: DocumentTallies { id: line.id, rows, notes: line.notes },
+            tallies: DocumentTallies::with_names(line.id, line.notes, rows, &self.names),
             gold: digest_of(&line.gold)?,
             pred: line.pred.as_deref().map(digest_of).transpose()?,
             text_bytes: line.text_bytes,
