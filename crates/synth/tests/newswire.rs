@@ -173,7 +173,7 @@ fn the_same_seed_gives_the_same_bytes() {
     let lines: String = world.documents(5).map(|document| world.line(&document)).collect();
     assert_eq!(
         sha256_hex(lines.as_bytes()),
-        "a989f7636e4feb5ff377c09f42e0173a145dfc278f909dead9d308cd18bb6ee9"
+        "45008bedd05ef965b13d33c2890aab38a3b033d84c6ad8f70da89ce618e192dc"
     );
 }
 

@@ -41,11 +41,13 @@ fn turned(preset: Preset, wanted: &Profile, made: &Profile) -> Preset {
     };
     let [relations, entities] = wanted.spread;
     let entity_ratio = ratio("mean of entities");
+    // Sentences of the grammar may be shorter than those of the profile: the middle way.
+    let length_ratio = (ratio("mean of words") * ratio("mean of sentences")).sqrt();
     Preset {
         relations: scaled(preset.relations, ratio("mean of relations"), relations),
         things: scaled(preset.things, entity_ratio, entities / 4.0),
         values: scaled(preset.values, entity_ratio, entities / 4.0),
-        fillers: moved(preset.fillers, 0.5 * (ratio("mean of words") - 1.0)),
+        fillers: moved(preset.fillers, 0.5 * (length_ratio - 1.0)),
         pronouns: moved(preset.pronouns, 0.5 * (ratio("share of pronouns") - 1.0)),
         nominals: moved(preset.nominals, 0.5 * (ratio("share of nominals") - 1.0)),
         ..preset
