@@ -329,11 +329,13 @@ impl Job<'_> {
     fn applies(&self, view: View) -> bool {
         use View::*;
         let Layers { mentions, coreference, mention_relations, relations } = self.layers;
+        if view.is_given(self.pred.document.given) {
+            return false;
+        }
         match view {
             MentionStrict | MentionBoundaries | MentionPartial | MentionTypeOverlap => *mentions,
             MentionHead => *mentions && self.gold.mentions.iter().any(|m| m.head.is_some()),
-            // Entities that were given are no answer.
-            EntityTyped => *coreference && self.pred.document.given != Given::Entities,
+            EntityTyped => *coreference,
             RelationAnchored
             | RelationAnchoredStrict
             | RelationOneToOne

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ere_dataset::Layer;
+use ere_dataset::{Given, Layer};
 
 use crate::property::{Exemption, Property};
 use crate::reference::{Credit, Measure};
@@ -120,6 +120,30 @@ impl View {
         View::LinkEntityMatch,
         View::LinkEntityMatchTyped,
     ];
+
+    /// Whether it asks for what a track gives: mentions where mentions or entities are given,
+    /// coreference and links where entities are. Such a view says nothing about an extractor, and has
+    /// no row.
+    ///
+    /// ```
+    /// use ere_dataset::Given;
+    /// use ere_eval::View;
+    /// assert!(View::MentionStrict.is_given(Given::Mentions));
+    /// assert!(!View::CoreferenceB3.is_given(Given::Mentions));
+    /// assert!(View::CoreferenceB3.is_given(Given::Entities));
+    /// ```
+    pub fn is_given(self, given: Given) -> bool {
+        use View::*;
+        match self {
+            MentionStrict | MentionBoundaries | MentionPartial | MentionTypeOverlap
+            | MentionHead => given != Given::Text,
+            EntityTyped | CoreferenceMuc | CoreferenceB3 | CoreferenceCeafe | CoreferenceCeafm
+            | CoreferenceLea | CoreferenceBlanc | CoreferenceConll | LinkStrong
+            | LinkStrongTyped | LinkNil | LinkNilTyped | LinkAll | LinkAllTyped
+            | LinkEntityMatch | LinkEntityMatchTyped => given == Given::Entities,
+            _ => false,
+        }
+    }
 
     /// The name in signatures, tables and files.
     pub fn name(self) -> &'static str {

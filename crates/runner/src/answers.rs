@@ -26,6 +26,8 @@ pub(crate) struct Answers {
     pub(crate) by_document: Vec<Answered>,
     /// Who answered.
     pub(crate) identity: Identity,
+    /// What was given besides the text: where predictions differ in it, the most.
+    pub(crate) track: Given,
     /// Predictions for documents that gold does not have.
     pub(crate) unknown: u64,
     pub(crate) speed: Option<Speed>,
@@ -129,6 +131,7 @@ impl Task<'_> {
         Ok(Answers {
             by_document: answered.collect(),
             identity,
+            track,
             unknown: 0,
             speed,
             memory,
@@ -259,7 +262,13 @@ impl Task<'_> {
 
 impl Answers {
     fn untimed(identity: Identity, by_document: Vec<Answered>) -> Answers {
-        Answers { by_document, identity, unknown: 0, speed: None, memory: UNMEASURED, restarts: 0 }
+        let given = by_document.iter().filter_map(|answered| match answered {
+            Answered::Prediction(prediction) => Some(prediction.document.given),
+            _ => None,
+        });
+        let track = given.max().unwrap_or_default();
+        let (speed, memory) = (None, UNMEASURED);
+        Answers { by_document, identity, track, unknown: 0, speed, memory, restarts: 0 }
     }
 }
 

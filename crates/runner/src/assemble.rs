@@ -51,7 +51,7 @@ pub(crate) fn record_of(
             sha256: ontology.sha256.clone(),
         }),
         protocol: protocol_identity(&options.protocol, train),
-        track: options.track,
+        track: answers.track,
         resampling: options.resampling,
         status: Status::of(coverage.failures(), coverage.documents),
         coverage,

@@ -77,7 +77,8 @@ pub struct Data<'a> {
 /// How a run is made.
 #[derive(Clone, Default)]
 pub struct Options<'a> {
-    /// What the extractor is given besides the text.
+    /// What the extractor is given besides the text. Predictions of a file say themselves what they
+    /// were given, and noise is put into all layers, so that neither depends on it.
     pub track: Given,
     /// What is scored.
     pub protocol: Protocol,
@@ -282,7 +283,11 @@ fn score(
         watch.check()?;
         let tallies = match answered {
             Answered::Prediction(pred) => tally(gold, pred, protocol, rules, layers),
-            _ => tally(gold, &prediction::empty(gold), protocol, rules, layers),
+            _ => {
+                let mut empty = prediction::empty(gold);
+                empty.document.given = answers.track;
+                tally(gold, &empty, protocol, rules, layers)
+            }
         };
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (watch.progress)(Progress { phase: Phase::Scoring, done, total });

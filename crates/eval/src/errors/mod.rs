@@ -158,7 +158,7 @@ pub fn analyse(
         mention_types: Vec::new(),
         relation_types: Vec::new(),
     };
-    if layers.mentions {
+    if layers.mentions && !View::MentionStrict.is_given(pred.document.given) {
         mention::analyse(gold, pred, rules.vocabulary(), &mut found);
     }
     if layers.relations != Scope::None {

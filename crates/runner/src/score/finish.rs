@@ -7,7 +7,7 @@ use ere_eval::record::{
     Coverage, DataIdentity, ExtractorIdentity, Kind, LabelCounts, Memory, MemoryOf, Record, SCHEMA,
     Status,
 };
-use ere_eval::{Protocol, Resampling, Rules, Tallies};
+use ere_eval::{Protocol, Resampling, Rules, Tallies, View, ViewSet};
 use sha2::{Digest as _, Sha256};
 
 use super::partial::Header;
@@ -32,6 +32,12 @@ pub(super) fn finish(
         }
     }
     let mut record = describe(header, &documents, whole, protocol, resampling);
+    // Where gold was given, documents without a prediction were given it, too.
+    let given: Vec<View> =
+        ViewSet::all().iter().filter(|view| view.is_given(record.track)).collect();
+    for document in documents.iter_mut().filter(|document| document.pred.is_none()) {
+        document.tallies.forget(&given);
+    }
     let gold_repeats: u64 = documents.iter().map(|document| document.gold_repeats).sum();
     let tracks = documents.iter().filter(|d| d.pred.is_some() && d.given != record.track).count();
     let tallies: Tallies = documents.into_iter().map(|document| document.tallies).collect();
