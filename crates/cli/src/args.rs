@@ -85,7 +85,7 @@ pub(crate) struct Run {
     #[arg(short, long = "extractor", value_name = "WHAT")]
     pub(crate) extractors: Vec<String>,
     /// What extractors are given besides the text. May be repeated: extractors then run once on each
-    /// track, prediction files and noise on the one that gives least.
+    /// track; prediction files say themselves what they were given, and noise needs nothing.
     #[arg(long = "track", value_name = "TRACK", value_enum, default_values_t = [Track::Text])]
     pub(crate) tracks: Vec<Track>,
     /// The name of what made a file of predictions. [default: the name of the file]

@@ -349,6 +349,24 @@ fn tracks_of_an_extractor_stand_together() {
 }
 
 #[test]
+fn what_was_given_has_no_score_and_noise_was_given_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "patterns", "-e", "noise:", "--split", "dev", "--track", "entities"];
+    let rest = ["--speed-documents", "0", "--replicates", "0", "--json", "-o", output];
+    let records = json(&[&run[..], &rest[..]].concat());
+    let views = |record: &Value| {
+        let scores = record["scores"].as_array().unwrap();
+        let view = |view: &str| scores.iter().any(|score| score["view"] == view);
+        ["mention.strict", "coreference.b3", "relation.anchored"].map(view)
+    };
+    let found: Vec<_> =
+        records.as_array().unwrap().iter().map(|r| (&r["track"], views(r))).collect();
+    let (entities, text) = (Value::from("entities"), Value::from("text"));
+    assert_eq!(found, [(&entities, [false, false, true]), (&text, [true, true, true])]);
+}
+
+#[test]
 fn errors_have_causes_that_add_up_to_the_loss() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("errors.jsonl");

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
-        let tracks = if request.is_extractor() { &tracks[..] } else { &tracks[..1] };
+        let tracks = if request.is_extractor() { &tracks[..] } else { &[Given::Text] };
         for &track in tracks {
             let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
             notes.extend(remarks(&outcome));
