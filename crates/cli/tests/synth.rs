@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use ere_eval::record;
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -169,9 +170,11 @@ fn a_run_says_what_changes_of_the_texts_cost() {
     assert!(table.contains("case-lower"), "{table}");
     let found: Value =
         serde_json::from_slice(&succeed(&[&args[..], &["--json"]].concat())).unwrap();
-    assert_eq!(found["records"].as_array().unwrap().len(), 2);
-    let [nfc, lower] = found["perturbations"].as_array().unwrap().as_slice() else {
-        panic!("two changes of one extractor: {}", found["perturbations"]);
+    let [patterns, noise] = found.as_array().unwrap().as_slice() else { panic!("two records") };
+    // Noise is made from gold, not from texts.
+    assert!(noise.get("perturbations").is_none());
+    let [nfc, lower] = patterns["perturbations"].as_array().unwrap().as_slice() else {
+        panic!("two changes of one extractor: {}", patterns["perturbations"]);
     };
     // The texts are in NFC already; in small letters no name is found.
     assert_eq!(nfc["mention"]["difference"], 0.0);
@@ -180,6 +183,10 @@ fn a_run_says_what_changes_of_the_texts_cost() {
     // Only the run over the texts as they are is recorded.
     let board = std::fs::read_to_string(folder.path().join("leaderboard.csv")).unwrap();
     assert_eq!(board.lines().count(), 3, "{board}");
+    let runs = record::find(&folder.path().join("runs")).unwrap();
+    let read = runs.iter().map(|path| record::read(path).unwrap());
+    let counts: Vec<usize> = read.map(|record| record.perturbations.len()).collect();
+    assert_eq!(counts.iter().sum::<usize>(), 2, "{counts:?}");
 }
 
 #[test]

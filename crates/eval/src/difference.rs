@@ -6,7 +6,8 @@ use crate::statistics::{Matrix, bca};
 use crate::tally::Tally;
 
 /// The F1 of a view in two runs, and what lies between.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Difference {
     /// The F1 of the first.
     pub first: f64,

@@ -1,7 +1,7 @@
 //! The columns: name, meaning, and where the value comes from, in one list.
 
 use ere_eval::record::track_name;
-use ere_eval::{Average, Interval, Score, View};
+use ere_eval::{Average, Difference, Interval, Score, Slice, View};
 
 use crate::entry::Entry;
 
@@ -106,6 +106,34 @@ columns! {
     coreference_f1_low: "lower end of its 95 % interval over documents"
         => |e| f1_low(micro(e, View::CoreferenceB3)),
     coreference_f1_high: "upper end" => |e| f1_high(micro(e, View::CoreferenceB3)),
+    relation_documented_f1: "anchored relations in articles that tell public events: F1"
+        => |e| f1(register(e, View::RelationAnchored, DOCUMENTED)),
+    relation_documented_f1_low: "lower end of its 95 % interval over documents"
+        => |e| f1_low(register(e, View::RelationAnchored, DOCUMENTED)),
+    relation_documented_f1_high: "upper end"
+        => |e| f1_high(register(e, View::RelationAnchored, DOCUMENTED)),
+    relation_invented_f1: "anchored relations in articles of invented people and places: F1"
+        => |e| f1(register(e, View::RelationAnchored, INVENTED)),
+    relation_invented_f1_low: "lower end of its 95 % interval over documents"
+        => |e| f1_low(register(e, View::RelationAnchored, INVENTED)),
+    relation_invented_f1_high: "upper end"
+        => |e| f1_high(register(e, View::RelationAnchored, INVENTED)),
+    mention_documented_f1: "mentions with equal spans and types in articles that tell public events: F1"
+        => |e| f1(register(e, View::MentionStrict, DOCUMENTED)),
+    mention_invented_f1: "mentions with equal spans and types in articles of invented people and places: F1"
+        => |e| f1(register(e, View::MentionStrict, INVENTED)),
+    relation_name_swap_change: "what relation_f1 changes by where every name is swapped for an unseen one; empty where that was not run"
+        => |e| Value::Number(relation_change(e).map(|found| found.difference)),
+    relation_name_swap_change_low: "lower end of its paired 95 % interval over documents"
+        => |e| low(relation_change(e).and_then(|found| found.interval)),
+    relation_name_swap_change_high: "upper end"
+        => |e| high(relation_change(e).and_then(|found| found.interval)),
+    mention_name_swap_change: "what mention_f1 changes by where every name is swapped for an unseen one"
+        => |e| Value::Number(mention_change(e).map(|found| found.difference)),
+    mention_name_swap_change_low: "lower end of its paired 95 % interval over documents"
+        => |e| low(mention_change(e).and_then(|found| found.interval)),
+    mention_name_swap_change_high: "upper end"
+        => |e| high(mention_change(e).and_then(|found| found.interval)),
     documents_per_second: "documents for each second of wall time, all threads together"
         => |e| Value::Number(e.record.speed.as_ref().map(|s| tidy(s.documents_per_second))),
     megabytes_per_second: "1,000,000 bytes of text for each second of wall time"
@@ -129,6 +157,24 @@ columns! {
     signature: "what relation_f1 measured; equal up to || means comparable"
         => |e| text(&e.primary().map(|s| s.signature.to_string()).unwrap_or_default()),
     record: "id of the record" => |e| text(&e.record.id),
+}
+
+/// The registers of newswire.
+const DOCUMENTED: &str = "documented";
+const INVENTED: &str = "invented";
+/// The change of texts that tells reading from remembering.
+const NAME_SWAP: &str = "name-swap";
+
+fn register<'a>(entry: &Entry<'a>, view: View, register: &str) -> Option<&'a Score> {
+    entry.slice(view, &Slice::Register(register.to_owned()))
+}
+
+fn relation_change(entry: &Entry<'_>) -> Option<Difference> {
+    entry.perturbed(NAME_SWAP)?.relation
+}
+
+fn mention_change(entry: &Entry<'_>) -> Option<Difference> {
+    entry.perturbed(NAME_SWAP)?.mention
 }
 
 fn text(text: &str) -> Value {

@@ -1,6 +1,6 @@
 //! One record, as a row.
 
-use ere_eval::record::{Record, Status};
+use ere_eval::record::{Perturbed, Record, Status};
 use ere_eval::{Average, Score, Slice, View};
 
 /// A record and where its scores are.
@@ -18,6 +18,18 @@ impl<'a> Entry<'a> {
         self.record.scores.iter().find(|score| {
             score.view == view && score.average == average && score.slice == Slice::All
         })
+    }
+
+    /// The score of a part of the items of a view.
+    pub(crate) fn slice(&self, view: View, slice: &Slice) -> Option<&'a Score> {
+        self.record.scores.iter().find(|score| {
+            score.view == view && score.average == Average::Micro && score.slice == *slice
+        })
+    }
+
+    /// What a change of the texts cost, where that was run.
+    pub(crate) fn perturbed(&self, perturbation: &str) -> Option<&'a Perturbed> {
+        self.record.perturbations.iter().find(|found| found.perturbation == perturbation)
     }
 
     pub(crate) fn primary(&self) -> Option<&'a Score> {

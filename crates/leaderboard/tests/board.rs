@@ -45,6 +45,7 @@ fn record(name: &str, [tp, fp, r#fn]: [u64; 3]) -> Record {
         labels: None,
         warnings: Vec::new(),
         scores: Vec::new(),
+        perturbations: Vec::new(),
         speed: Some(Speed {
             documents_per_second: 12345.678,
             megabytes_per_second: 0.0012345,

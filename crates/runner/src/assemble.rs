@@ -59,6 +59,7 @@ pub(crate) fn record_of(
         labels,
         warnings: Vec::new(),
         scores: Vec::new(),
+        perturbations: Vec::new(),
         speed: answers.speed.clone(),
         memory: answers.memory.clone(),
         environment: environment(),

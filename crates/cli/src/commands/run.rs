@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use ere_dataset::folder::Split;
 use ere_dataset::{DatasetFolder, Given, Ontology, Prediction, Vocabulary};
-use ere_eval::record::{LabelCounts, Record};
+use ere_eval::record::{self, LabelCounts, Record};
 use ere_eval::{Protocol, Resampling, Train, Unknown};
 use ere_extract::{BUILTIN, External, Extractor, Fate, LabelMap, Settings, Training, builtin};
 use ere_runner::{
@@ -17,8 +17,7 @@ use ere_synth::perturb::{Perturbation, perturb};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::leaderboard::{self, FILE};
-use super::perturbed::{self, Drop};
-use super::{protocols, table};
+use super::{perturbed, protocols, table};
 use crate::args::{Run, Scoring, Track};
 use crate::exit::Done;
 use crate::interrupt::CANCELLED;
@@ -61,18 +60,21 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     let training = Training { documents: &train, ontology: &ontology, vocabulary: &vocabulary };
     let bar = Bar::new();
     let mut records = Vec::new();
-    let mut drops = Vec::new();
     let mut notes = Vec::new();
     for request in &requests {
         bar.begin(&request.name());
         let tracks = if request.is_extractor() { &tracks[..] } else { &[Given::Text] };
         for &track in tracks {
-            let outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
+            let mut outcome = set.run(request, track, &training, map.as_ref(), &bar)?;
             notes.extend(remarks(&outcome));
             for (kind, split) in changed.iter().filter(|_| request.is_extractor()) {
                 let set = Set { split, purpose: Purpose::Compare, ..set };
                 let other = set.run(request, track, &training, map.as_ref(), &bar)?;
-                drops.push(Drop::of(&outcome, &other, *kind, &args.scoring));
+                let found = perturbed::compare(&outcome, &other, *kind, resampling(&args.scoring));
+                outcome.record.perturbations.push(found);
+            }
+            if let (Some(folder), false) = (&outcome.folder, changed.is_empty()) {
+                record::update(folder, &outcome.record)?;
             }
             records.push(outcome.record);
         }
@@ -80,14 +82,12 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<Done> {
     bar.finish();
     let runs = leaderboard::records(&args.output.join("runs"))?;
     leaderboard::write_board(&runs, &args.output.join(FILE))?;
-    if args.scoring.json && changed.is_empty() {
+    if args.scoring.json {
         print::json(&records)?;
-    } else if args.scoring.json {
-        print::json(&serde_json::json!({ "records": records, "perturbations": drops }))?;
     } else {
         print::out(&table::of_runs(&records, &protocol))?;
-        if !drops.is_empty() {
-            print::out(&perturbed::table(&drops))?;
+        if !changed.is_empty() {
+            print::out(&perturbed::table(&records))?;
         }
         print::out(&format!(
             "{}Records and {FILE} are in {}.\n",

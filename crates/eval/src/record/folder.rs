@@ -60,6 +60,27 @@ pub fn write(
     Ok(Written { folder, record })
 }
 
+/// Replaces what a record in `folder` says, at once or not at all; the files beside it stay.
+///
+/// # Errors
+/// The operating system refuses.
+pub fn update(folder: &Path, record: &Record) -> Result<(), Error> {
+    let path = folder.join(RECORD);
+    let replace = || -> io::Result<()> {
+        let mut temporary = tempfile::Builder::new().prefix(".erebench-").tempfile_in(folder)?;
+        temporary.write_all(&json::print(record))?;
+        temporary.as_file().sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            temporary.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        }
+        temporary.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    replace().map_err(Error::io(&path))
+}
+
 /// A name as one component of a path: letters, digits, `.`, `_` and `-`, not hidden, not too long.
 /// Different names may share one; ids do not.
 fn component(name: &str) -> String {

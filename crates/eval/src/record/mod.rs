@@ -7,7 +7,7 @@
 //! same run again takes the place of the first. No time and no host name is kept: equal runs leave
 //! equal tallies, predictions and scores.
 //!
-//! [`write()`] puts a folder in its place at once or not at all. [`find`] lists the records under a
+//! [`write()`] puts a folder in its place at once or not at all, [`update`] replaces its record. [`find`] lists the records under a
 //! folder, [`read`] reads one, [`read_tallies`] its tallies, [`open_predictions`] its predictions. `docs/ere-record-1.schema.json` is the
 //! JSON Schema of [`RECORD`].
 //!
@@ -34,11 +34,12 @@ use ere_dataset::text::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 pub use error::{Error, ErrorKind};
-pub use folder::{Written, write};
+pub use folder::{Written, update, write};
 pub use json::{find, read};
 pub use predictions::open_predictions;
 pub use tallies::read_tallies;
 
+use crate::difference::Difference;
 use crate::document::Notes;
 use crate::score::Score;
 use crate::signature::Signature;
@@ -95,6 +96,9 @@ pub struct Record {
     pub warnings: Vec<String>,
     /// Every score.
     pub scores: Vec<Score>,
+    /// What changes of the texts cost, where the extractor ran again over changed ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub perturbations: Vec<Perturbed>,
     /// How fast; `None` where nothing was timed.
     pub speed: Option<Speed>,
     /// How much memory.
@@ -103,6 +107,19 @@ pub struct Record {
     pub environment: Environment,
     /// The files beside this one, by name.
     pub files: BTreeMap<String, FileDigest>,
+}
+
+/// The same extractor over the same documents with their texts changed in one way: how much F1 differs
+/// from that of the texts as they are. `None` where it is undefined in one of the two.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Perturbed {
+    /// The name of the change.
+    pub perturbation: String,
+    /// Anchored relations.
+    pub relation: Option<Difference>,
+    /// Mentions with equal spans and types.
+    pub mention: Option<Difference>,
 }
 
 /// A program and its version.

@@ -114,6 +114,11 @@ fn sample() -> Sample {
         labels: Some(LabelCounts { mapped: 3, dropped: 2, unmapped: 1 }),
         warnings: vec!["a \"warning\"\nof two lines".to_owned()],
         scores: Vec::new(),
+        perturbations: vec![Perturbed {
+            perturbation: "name-swap".to_owned(),
+            relation: None,
+            mention: tallies.difference(&tallies, "mention.strict", Some(Resampling::default())),
+        }],
         speed: Some(Speed {
             documents_per_second: 1234.5678901234567,
             megabytes_per_second: 0.1,
@@ -430,6 +435,7 @@ fn records_follow_the_published_schema() {
         resampling: None,
         labels: None,
         scores: Vec::new(),
+        perturbations: Vec::new(),
         speed: None,
         memory: Memory { peak_bytes: None, how: MemoryOf::Unmeasured },
         environment: Environment::default(),
@@ -473,7 +479,7 @@ impl Schema<'_> {
                 "required" => value.as_object().is_none_or(|object| {
                     let keys = rule.as_array().unwrap();
                     // What version 0.1.0 did not write cannot be required.
-                    let later = usize::from(at == "record.notes");
+                    let later = usize::from(["record", "record.notes"].contains(&at));
                     let properties = schema["properties"].as_object().unwrap();
                     assert_eq!(keys.len() + later, properties.len(), "{at}");
                     keys.iter().all(|key| object.contains_key(key.as_str().unwrap()))

@@ -115,6 +115,7 @@ fn describe(
         labels,
         warnings: Vec::new(),
         scores: Vec::new(),
+        perturbations: Vec::new(),
         speed: None,
         memory: Memory { peak_bytes: None, how: MemoryOf::Unmeasured },
         environment: environment(),
