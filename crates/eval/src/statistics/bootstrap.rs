@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::matrix::Matrix;
+use super::matrix::{Matrix, Weights};
 use super::normal;
 use super::random::Counter;
 
@@ -138,11 +138,11 @@ fn column(rows: &[Vec<Option<f64>>], at: usize) -> Vec<f64> {
 fn resample(matrix: &Matrix, seed: u64, replicate: u32) -> Vec<f64> {
     let documents = matrix.documents();
     let counter = Counter::new(seed, u64::from(replicate));
-    let mut times = vec![0i16; documents];
+    let mut times = vec![0u32; documents];
     for draw in 0..documents as u64 {
         times[counter.below(draw, documents as u64) as usize] += 1;
     }
-    matrix.weighted(&times)
+    matrix.weighted(&Weights::new(times))
 }
 
 fn interval(estimate: f64, mut replicated: Vec<f64>, acceleration: f64) -> Interval {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::bootstrap::Resampling;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, Weights};
 use super::random::Counter;
 
 /// How a statistic differs between two systems, and how often it would by chance.
@@ -41,10 +41,12 @@ where
         statistics(second, &mut of_second);
         of_first.iter().zip(&of_second).map(|(a, b)| a - b).collect::<Vec<f64>>()
     };
-    let observed = differences(&first.total(), &second.total());
+    let (of_first, of_second) = (first.total(), second.total());
+    let observed = differences(&of_first, &of_second);
     // As large in the observed direction, and as large in any direction.
     let trial = |trial: u32| -> Vec<[u32; 2]> {
-        let (first, second) = exchange(first, second, resampling.seed, trial);
+        let (first, second) =
+            exchange((first, &of_first), (second, &of_second), resampling.seed, trial);
         let trial = differences(&first, &second);
         let compare = |(observed, trial): (&f64, f64)| {
             let one_sided = if *observed < 0.0 { trial <= *observed } else { trial >= *observed };
@@ -69,25 +71,29 @@ where
     observed.iter().zip(counts).map(test).collect()
 }
 
-/// Column sums of both systems after a random exchange of documents.
-fn exchange(first: &Matrix, second: &Matrix, seed: u64, trial: u32) -> (Vec<f64>, Vec<f64>) {
+/// Column sums of both systems after a random exchange of documents: what moves is taken from one and
+/// given to the other.
+fn exchange(
+    (first, of_first): (&Matrix, &[f64]),
+    (second, of_second): (&Matrix, &[f64]),
+    seed: u64,
+    trial: u32,
+) -> (Vec<f64>, Vec<f64>) {
     let counter = Counter::new(seed, u64::from(trial));
     let mut bits = 0;
     let draw = |document: usize| {
         if document.is_multiple_of(64) {
             bits = counter.number(document as u64 / 64);
         }
-        (bits >> (document % 64) & 1) as i16
+        (bits >> (document % 64) & 1) as u32
     };
-    let moved: Vec<i16> = (0..first.documents()).map(draw).collect();
-    let kept: Vec<i16> = moved.iter().map(|moved| 1 - moved).collect();
-    let add = |kept: Vec<f64>, moved: Vec<f64>| {
-        kept.into_iter().zip(moved).map(|(kept, moved)| kept + moved).collect()
+    let moved = Weights::new((0..first.documents()).map(draw).collect());
+    let (from_first, from_second) = (first.weighted(&moved), second.weighted(&moved));
+    let change = |total: &[f64], gone: &[f64], come: &[f64]| {
+        let changes = total.iter().zip(gone).zip(come);
+        changes.map(|((total, gone), come)| total - gone + come).collect()
     };
-    (
-        add(first.weighted(&kept), second.weighted(&moved)),
-        add(second.weighted(&kept), first.weighted(&moved)),
-    )
+    (change(of_first, &from_first, &from_second), change(of_second, &from_second, &from_first))
 }
 
 #[cfg(test)]
