@@ -443,11 +443,16 @@ pub(crate) struct Agree {
 /// is a question for whoever keeps the data, not an error.
 #[derive(Clone, Debug, Parser)]
 #[command(
-    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json"
+    after_help = "Examples:\n  erebench consistency datasets/newswire\n  erebench consistency datasets/newswire --split test --json
+  erebench consistency datasets/newswire --answers datasets/newswire/annotations/consistency.csv"
 )]
 pub(crate) struct Consistency {
     /// A data set, a .jsonl or .ere file, or a folder of .ere files.
     pub(crate) path: PathBuf,
+    /// A CSV file of questions that were answered (document, kind, subject, context, answer): print the
+    /// others, and exit with 1 if there are any, or answers that no question asks for any more.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
     /// One split of a data set. [default: all]
     #[arg(long)]
     pub(crate) split: Option<String>,

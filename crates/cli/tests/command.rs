@@ -523,3 +523,33 @@ fn annotations_of_the_same_documents_are_compared() {
     assert_eq!(code, 2);
     assert!(message.contains("annotations of one text are compared"), "{message}");
 }
+
+#[test]
+fn every_question_about_newswire_has_an_answer_and_every_answer_a_question() {
+    let answers = "datasets/newswire/annotations/consistency.csv";
+    let out = succeed(&["consistency", "datasets/newswire", "--answers", answers]);
+    assert!(out.starts_with("60 documents: no question; "), "{out}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("answers.csv");
+    let all = std::fs::read_to_string(root().join(answers)).unwrap();
+    let header = all.lines().next().unwrap();
+    let consistency =
+        || erebench(&["consistency", "datasets/newswire", "--answers", path.to_str().unwrap()]);
+    // One question without an answer, one answer without a question.
+    let less: Vec<&str> = all.lines().filter(|line| !line.starts_with("t04,unmarked")).collect();
+    std::fs::write(&path, format!("{}\nx,type,Nobody,\"«Nobody»\",why\n", less.join("\n")))
+        .unwrap();
+    let output = consistency();
+    assert_eq!(output.status.code(), Some(1));
+    let [out, message] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(out.contains("t04: unmarked: Friday"), "{out}");
+    assert!(message.contains("x: type: Nobody: answered, but no question any more"), "{message}");
+
+    std::fs::write(&path, format!("{header}\nt04,unmarked,Friday,\"«Friday»\",\n")).unwrap();
+    let output = consistency();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("answer 1, on \"Friday\" in t04, is empty"), "{message}");
+}
