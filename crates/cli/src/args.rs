@@ -99,6 +99,10 @@ pub(crate) struct Run {
     /// sentence-order, nfc, nfd. No records are made of these runs.
     #[arg(long, value_delimiter = ',', value_name = "KIND,…")]
     pub(crate) perturb: Vec<ere_synth::perturb::Perturbation>,
+    /// Give these extractors no rank: they are of the family of models that annotated the gold set, or
+    /// were tuned on this split.
+    #[arg(long)]
+    pub(crate) unranked: bool,
     /// Where records and leaderboard.csv go.
     #[arg(short, long, default_value = "results/local", value_name = "DIR")]
     pub(crate) output: PathBuf,

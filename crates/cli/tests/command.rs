@@ -297,8 +297,14 @@ fn the_gold_set_is_valid_and_counted() {
         assert!(stats[key].as_u64().unwrap() > 0);
         assert_eq!(stats[key], validated[0]["counts"][key], "{key}");
     }
-    let test = json(&["stats", "datasets/newswire", "--split", "test", "--json"]);
-    assert!(test["documents"].as_u64() >= Some(6));
+    let least = [("documents", 60), ("words", 24_000), ("mentions", 6500), ("entities", 2400)];
+    for (key, least) in least.into_iter().chain([("relations", 2000)]) {
+        assert!(stats[key].as_u64() >= Some(least), "{key}: {}", stats[key]);
+    }
+    // The page of its figures is what the command prints.
+    let page = std::fs::read_to_string(root().join("datasets/newswire/STATS.md")).unwrap();
+    let printed = succeed(&["stats", "datasets/newswire"]);
+    assert!(page.contains(&format!("```\n{printed}```\n")), "write STATS.md anew:\n{printed}");
 }
 
 #[test]
@@ -552,4 +558,17 @@ fn every_question_about_newswire_has_an_answer_and_every_answer_a_question() {
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("answer 1, on \"Friday\" in t04, is empty"), "{message}");
+}
+
+#[test]
+fn who_is_told_to_have_no_rank_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let run = ["run", "-e", "null", "--unranked", "--speed-documents", "0", "-o", output];
+    let table = succeed(&run);
+    assert!(table.contains("| null† "), "{table}");
+    assert!(table.contains("† not ranked: --unranked was given"), "{table}");
+    let board = std::fs::read_to_string(folder.path().join("leaderboard.csv")).unwrap();
+    let row = board.lines().nth(1).unwrap();
+    assert!(row.starts_with(",newswire,") && row.contains(",null,1,no,ok,"), "{row}");
 }

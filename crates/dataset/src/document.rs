@@ -442,4 +442,12 @@ impl Document {
     pub fn meta_str(&self, key: &str) -> Option<&str> {
         self.meta.get(key)?.as_str()
     }
+
+    /// The tags in [`Document::meta`]: a list of strings, or a string of words.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let tags = self.meta.get("tags");
+        let words = tags.and_then(|tags| tags.as_str()).unwrap_or_default().split_whitespace();
+        let list = tags.and_then(|tags| tags.as_array()).map(Vec::as_slice).unwrap_or_default();
+        words.chain(list.iter().filter_map(|tag| tag.as_str()))
+    }
 }

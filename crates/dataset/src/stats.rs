@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, EntityIdx, Form, Polarity, Relation, SentenceIdx};
+use crate::document::{Actuality, Document, EntityIdx, Form, Polarity, Relation, SentenceIdx};
 use crate::label::Vocabulary;
 use crate::ontology::Ontology;
 
@@ -88,6 +88,10 @@ pub struct Stats {
     pub relations_by_type: BTreeMap<String, u64>,
     /// Asserted relations by family.
     pub relations_by_family: BTreeMap<String, u64>,
+    /// Asserted relations by the `register` of their document.
+    pub relations_by_register: BTreeMap<String, u64>,
+    /// Asserted relations by what the strongest piece of evidence says: `actual`, `planned`, `possible`.
+    pub relations_by_actuality: BTreeMap<String, u64>,
     /// Pieces of evidence by the zone of their first sentence.
     pub evidence_by_zone: BTreeMap<String, u64>,
     /// Pieces of evidence by attribute that is not the default: `negative`, `planned`, `possible`,
@@ -127,7 +131,7 @@ impl Stats {
         if let Some(register) = document.meta_str("register") {
             count(&mut self.documents_by_register, register);
         }
-        for tag in document.meta_str("tags").unwrap_or_default().split_whitespace() {
+        for tag in document.tags() {
             count(&mut self.documents_by_tag, tag);
         }
     }
@@ -167,6 +171,10 @@ impl Stats {
                 continue;
             }
             count(&mut self.relations_by_type, &vocabulary.name(relation.label));
+            count(&mut self.relations_by_actuality, actuality(relation));
+            if let Some(register) = document.meta_str("register") {
+                count(&mut self.relations_by_register, register);
+            }
             if let Some(kind) = ontology.and_then(|ontology| ontology.relation(relation.label)) {
                 count(&mut self.relations_by_family, &kind.family);
             }
@@ -191,8 +199,8 @@ impl Stats {
             count(&mut self.evidence_by_zone, zone.map_or("none", |zone| zone.name()));
             let attributes = [
                 ("negative", evidence.polarity == Polarity::Negative),
-                ("planned", evidence.actuality == crate::Actuality::Planned),
-                ("possible", evidence.actuality == crate::Actuality::Possible),
+                ("planned", evidence.actuality == Actuality::Planned),
+                ("possible", evidence.actuality == Actuality::Possible),
                 ("former", evidence.status == crate::Status::Former),
                 ("asserted_by", !evidence.asserted_by.is_empty()),
                 ("time", evidence.time.is_some()),
@@ -203,6 +211,16 @@ impl Stats {
                 count(&mut self.evidence_by_attribute, name);
             }
         }
+    }
+}
+
+/// The strongest that is said of an asserted relation.
+fn actuality(relation: &Relation) -> &'static str {
+    let stated = relation.evidence.iter().filter(|e| e.polarity == Polarity::Positive);
+    match stated.map(|evidence| evidence.actuality).min().unwrap_or_default() {
+        Actuality::Actual => "actual",
+        Actuality::Planned => "planned",
+        Actuality::Possible => "possible",
     }
 }
 

@@ -536,3 +536,18 @@ fn neutral_corpora_come_back_without_loss() {
         }
     }
 }
+
+#[test]
+fn tags_are_words_or_a_list() {
+    let vocabulary = Vocabulary::default();
+    for (meta, expected) in [
+        (r#"{"tags":"clean nested"}"#, &["clean", "nested"][..]),
+        (r#"{"tags":["clean","nested"]}"#, &["clean", "nested"]),
+        (r#"{"tags":7}"#, &[]),
+        ("{}", &[]),
+    ] {
+        let line = format!(r#"{{"id":"a","text":"x","meta":{meta}}}"#);
+        let document = jsonl::gold_from_str(&line, &vocabulary).unwrap();
+        assert_eq!(document.tags().collect::<Vec<_>>(), expected, "{meta}");
+    }
+}

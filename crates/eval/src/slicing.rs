@@ -38,11 +38,9 @@ pub(crate) fn of_document(gold: &Document, kinds: Kinds, rules: &Rules) -> Vec<S
     {
         slices.push(rules.slices().intern(&Slice::Register(register.to_owned())));
     }
-    if kinds.has(SliceKind::Tag)
-        && let Some(tags) = gold.meta.get("tags").and_then(|tags| tags.as_array())
-    {
-        let tags = tags.iter().filter_map(|tag| tag.as_str());
-        slices.extend(tags.map(|tag| rules.slices().intern(&Slice::Tag(tag.to_owned()))));
+    if kinds.has(SliceKind::Tag) {
+        let intern = |tag: &str| rules.slices().intern(&Slice::Tag(tag.to_owned()));
+        slices.extend(gold.tags().map(intern));
     }
     slices.sort_unstable();
     slices.dedup();

@@ -34,7 +34,7 @@ pub(crate) fn record_of(
             version: identity.version.clone(),
             digest: identity.digest.clone(),
             kind: identity.kind,
-            ranked: identity.kind != Kind::Noise,
+            ranked: identity.kind != Kind::Noise && !options.is_unranked,
             label_map: options.labels.map(|mapping| mapping.sha256.to_owned()),
         },
         data: DataIdentity {

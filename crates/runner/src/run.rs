@@ -93,6 +93,9 @@ pub struct Options<'a> {
     pub speed: Option<SpeedOptions>,
     /// Turns labels of another world into ours.
     pub labels: Option<LabelMapping<'a>>,
+    /// Whether the extractor gets no rank, for a reason that its answers do not show: it is of the family
+    /// of models that annotated gold, or was tuned on what it is scored on. Noise never gets one.
+    pub is_unranked: bool,
     /// The folder under which the record is written; `None` for no record on disk.
     pub runs: Option<&'a Path>,
 }

@@ -261,6 +261,7 @@ impl Set<'_> {
             threads: args.threads.unwrap_or(0),
             speed: speed.filter(|_| is_recorded),
             labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
+            is_unranked: args.unranked,
             runs: is_recorded.then_some(&runs),
         };
         let progress = |progress: Progress| bar.show(progress);

@@ -75,8 +75,14 @@ fn text(report: &Report) -> String {
     for (name, value) in totals {
         line(&mut text, name, columns.iter().map(|(_, stats)| value(stats).to_string()));
     }
+    let shares = columns.iter().map(|(_, stats)| {
+        let within = stats.counts.relations - stats.relations_across_sentences;
+        format!("{:.1} %", 100.0 * within as f64 / stats.counts.relations.max(1) as f64)
+    });
+    line(&mut text, "recall without leaving the", std::iter::empty());
+    line(&mut text, "sentence, at most", shares);
     type Block = (&'static str, fn(&Stats) -> &BTreeMap<String, u64>);
-    let blocks: [Block; 10] = [
+    let blocks: [Block; 12] = [
         ("documents by register", |stats| &stats.documents_by_register),
         ("documents by tag", |stats| &stats.documents_by_tag),
         ("mentions by type", |stats| &stats.mentions_by_type),
@@ -85,6 +91,8 @@ fn text(report: &Report) -> String {
         ("relations by type", |stats| &stats.relations_by_type),
         ("relations by family", |stats| &stats.relations_by_family),
         ("relations by distance in sentences", |stats| &stats.relations_by_distance),
+        ("relations by register", |stats| &stats.relations_by_register),
+        ("relations by actuality", |stats| &stats.relations_by_actuality),
         ("evidence by zone", |stats| &stats.evidence_by_zone),
         ("evidence by attribute", |stats| &stats.evidence_by_attribute),
     ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ere_dataset::Given;
-use ere_eval::record::{Record, Status, track_name};
+use ere_eval::record::{ExtractorIdentity, Kind, Record, Status, track_name};
 use ere_eval::{Average, Interval, Protocol, Score, Slice, View};
 
 use crate::print;
@@ -55,10 +55,23 @@ pub(crate) fn of_runs(records: &[Record], protocol: &Protocol) -> String {
         }
     }
     let mut table = print::table(&header, 1 + usize::from(has_tracks), &rows);
-    if records.iter().any(|record| !record.extractor.ranked) {
-        table += "* not an extractor: gold with mistakes put in; never ranked\n";
+    for (kind, note) in UNRANKED {
+        if records.iter().any(|record| mark(record) == Some(kind)) {
+            table += &format!("{kind} {note}\n");
+        }
     }
     table
+}
+
+/// Marks of runs without a rank, and why they have none.
+const UNRANKED: [(char, &str); 2] = [
+    ('*', "not an extractor: gold with mistakes put in; never ranked"),
+    ('†', "not ranked: --unranked was given"),
+];
+
+fn mark(record: &Record) -> Option<char> {
+    let ExtractorIdentity { kind, ranked, .. } = record.extractor;
+    (!ranked).then_some(UNRANKED[usize::from(kind != Kind::Noise)].0)
 }
 
 fn identity(record: &Record) -> (&str, &str) {
@@ -87,9 +100,7 @@ fn row_of_run(record: &Record, columns: &[(String, View)]) -> Vec<String> {
     let speed = record.speed.as_ref();
     let number = |value: Option<f64>| value.map(short).unwrap_or_default();
     let mut name = record.extractor.name.clone();
-    if !record.extractor.ranked {
-        name.push('*');
-    }
+    name.extend(mark(record));
     if record.status != Status::Ok {
         name += &format!(" ({})", record.status.name());
     }
