@@ -67,9 +67,13 @@ fn pair_the_lonely(
     }
     let is_lonely =
         |edge: &Edge| degrees[edge.row as usize] == 1 && degrees[rows + edge.column as usize] == 1;
-    let (lonely, others): (Vec<Edge>, Vec<Edge>) = edges.iter().partition(|edge| is_lonely(edge));
-    for edge in lonely {
-        result[edge.row as usize] = Some(edge.column);
+    let mut others = Vec::new();
+    for edge in edges {
+        if is_lonely(edge) {
+            result[edge.row as usize] = Some(edge.column);
+        } else {
+            others.push(*edge);
+        }
     }
     others
 }
