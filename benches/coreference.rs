@@ -72,7 +72,7 @@ fn long_document(world: &World, move_by: u32) -> Document {
 fn long(criterion: &mut Criterion) {
     let world = World::new();
     let gold = [long_document(&world, 0)];
-    let pred = Prediction { document: long_document(&world, 3), malformed: Vec::new() };
+    let pred = Prediction { document: long_document(&world, 3), ..Prediction::default() };
     let pred = [pred];
     let mut group = criterion.benchmark_group("coreference/long");
     group.sample_size(10);

@@ -22,7 +22,7 @@ fn randomization(criterion: &mut Criterion) {
         tallies.map(|tallies| tallies.get(&key).unwrap_or_default()).collect()
     };
     let spec = NoiseSpec::default();
-    let worse = NoiseSpec { miss: Rate::new(0.5).expect("a rate"), ..spec.clone() };
+    let worse = NoiseSpec { miss: Rate::new(0.5).expect("a rate"), ..spec };
     let first = mentions(&world.noisy(&gold, &spec));
     let second = mentions(&world.noisy(&gold, &worse));
     let resampling = Resampling { replicates: 10_000, seed: 0 };

@@ -94,6 +94,11 @@ pub(crate) struct Run {
     /// A label map for programs and prediction files.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// What to do with predictions that have mentions and no entities: `names` makes an entity of the
+    /// mentions of one name, and of relations between mentions those between entities. Part of every
+    /// signature.
+    #[arg(long, value_enum, default_value_t = Resolve::No)]
+    pub(crate) resolve: Resolve,
     /// Run again over texts that are changed in these ways, and say how much each change costs:
     /// name-swap, case-upper, case-lower, case-title, ocr, typo, typography, scraped-noise,
     /// sentence-order, nfc, nfd. No records are made of these runs.
@@ -136,6 +141,23 @@ pub(crate) enum Track {
     Mentions,
     /// Gold entities.
     Entities,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Resolve {
+    /// Nothing.
+    No,
+    /// Make entities of names.
+    Names,
+}
+
+impl From<Resolve> for ere_eval::Resolve {
+    fn from(resolve: Resolve) -> ere_eval::Resolve {
+        match resolve {
+            Resolve::No => ere_eval::Resolve::No,
+            Resolve::Names => ere_eval::Resolve::Names,
+        }
+    }
 }
 
 /// How scores are made and shown.
@@ -197,6 +219,11 @@ pub(crate) struct Score {
     /// A label map for the predictions.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// What to do with predictions that have mentions and no entities: `names` makes an entity of the
+    /// mentions of one name, and of relations between mentions those between entities. Part of every
+    /// signature.
+    #[arg(long, value_enum, default_value_t = Resolve::No)]
+    pub(crate) resolve: Resolve,
     /// The train set, for protocols that ask what could be learnt by heart (Ign F1 of docred): a
     /// .jsonl or .ere file, a folder of .ere files, or a data set, whose train split it is.
     #[arg(long, value_name = "PATH")]

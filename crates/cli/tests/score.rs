@@ -765,3 +765,98 @@ fn check(name: &str, args: &[&str], expected: &Expected) {
         }
     }
 }
+
+// ------------------------------------------------------------------------------------------------
+// Predictions without coreference, without offsets, without a gold document
+// ------------------------------------------------------------------------------------------------
+
+const NEWS: &str = r#"{"id":"a","text":"Ann Berg runs Acme. Berg left Acme.","mentions":[
+    {"start":0,"end":8,"type":"PER","form":"name"},{"start":14,"end":18,"type":"ORG","form":"name"},
+    {"start":20,"end":24,"type":"PER","form":"name"},{"start":30,"end":34,"type":"ORG","form":"name"}],
+    "entities":[{"type":"PER","mentions":[0,2]},{"type":"ORG","mentions":[1,3]}],
+    "relations":[{"head":0,"tail":1,"type":"head_of"}]}"#;
+
+/// True positives, false positives and false negatives of a view, and its signature.
+fn counts(record: &Value, view: &str) -> ([u64; 3], String) {
+    let scores = record["scores"].as_array().unwrap();
+    let is_whole = |score: &&Value| {
+        score["view"] == view && score["slice"] == "" && score["average"] == "micro"
+    };
+    let score = scores.iter().find(is_whole).unwrap();
+    (["tp", "fp", "fn"].map(|key| score[key].as_u64().unwrap()), score["signature"].to_string())
+}
+
+fn record(args: &[&str]) -> Value {
+    serde_json::from_str(&succeed(&[&["score", "--json", "--replicates", "0"], args].concat()))
+        .unwrap()
+}
+
+#[test]
+fn names_are_resolved_where_that_is_asked_for_and_signed() {
+    let files = Files::new();
+    let gold = files.write("gold.jsonl", NEWS.replace('\n', ""));
+    let pred = r#"{"id":"a","mentions":[{"start":0,"end":8,"type":"PER"},{"start":14,"end":18,"type":"ORG"},
+        {"start":20,"end":24,"type":"PER"},{"start":30,"end":34,"type":"ORG"}],
+        "mention_relations":[{"head":0,"tail":1,"type":"head_of"},{"head":2,"tail":3,"type":"head_of"}]}"#;
+    let pred = files.write("pred.jsonl", pred.replace('\n', ""));
+    let (found, signature) = counts(&record(&[&gold, &pred]), "relation.anchored");
+    assert_eq!(found, [0, 0, 1]);
+    assert!(signature.contains("|resolve=no|"), "{signature}");
+    let resolved = record(&[&gold, &pred, "--resolve", "names"]);
+    let (found, signature) = counts(&resolved, "relation.anchored");
+    assert_eq!(found, [1, 0, 0]);
+    assert!(signature.contains("|resolve=names|"), "{signature}");
+    assert_eq!(counts(&resolved, "entity.typed").0, [2, 0, 0]);
+
+    // Parts say it too, and are not merged with parts that were made otherwise.
+    let [plain, named] = ["plain.part", "named.part"].map(|name| files.path(name));
+    succeed(&["score", &gold, &pred, "--partial", &plain]);
+    succeed(&["score", &gold, &pred, "--partial", &named, "--resolve", "names"]);
+    let merged = succeed(&["merge", &named, "--json", "--replicates", "0"]);
+    let merged: Value = serde_json::from_str(&merged).unwrap();
+    assert_eq!(counts(&merged, "relation.anchored"), counts(&resolved, "relation.anchored"));
+    refuse(&["merge", &plain, &named], "extractor is");
+}
+
+#[test]
+fn strings_without_offsets_are_looked_up_and_signed() {
+    let files = Files::new();
+    let gold = files.write("gold.jsonl", NEWS.replace('\n', ""));
+    let pred = r#"{"id":"a","strings":{"mentions":[{"text":"ann berg","type":"PER"},{"text":"Zed","type":"PER"}],
+        "relations":[{"head":"ann berg","tail":{"text":"Acme","type":"ORG"},"type":"head_of"},
+        {"head":"Zed","tail":"Acme","type":"head_of"}]}}"#;
+    let pred = files.write("pred.jsonl", pred.replace('\n', ""));
+    let found = record(&[&gold, &pred]);
+    let (relations, signature) = counts(&found, "relation.anchored");
+    // The relation of Zed, who is nowhere, is wrong.
+    assert_eq!(relations, [1, 1, 0]);
+    assert!(signature.contains("|locate=strings|"), "{signature}");
+    // Ann Berg and Acme twice are found; Berg alone is not, and Zed is wrong.
+    assert_eq!(counts(&found, "mention.strict").0, [3, 1, 1]);
+    assert_eq!((&found["notes"]["strings"], &found["notes"]["malformed"]), (&3.into(), &2.into()));
+}
+
+#[test]
+fn documents_that_gold_does_not_have_are_wrong_where_the_protocol_says_so() {
+    let files = Files::new();
+    let gold = files.write("gold.jsonl", NEWS.replace('\n', ""));
+    let right = r#"{"id":"a","mentions":[{"start":0,"end":8,"type":"PER"}]}"#;
+    let alien = r#"{"id":"b","mentions":[{"start":4,"end":9,"type":"PER"},{"start":40,"end":42,"type":"ORG"}]}"#;
+    let pred = files.write("pred.jsonl", format!("{right}\n{alien}\n"));
+    let view = "neleval.strong_mention_match";
+    let found = record(&[&gold, &pred, "--protocol", "neleval"]);
+    let (mentions, signature) = counts(&found, view);
+    assert_eq!(mentions, [1, 2, 3]);
+    assert!(signature.contains("|unknown=count"), "{signature}");
+    let coverage = &found["coverage"];
+    assert_eq!((&coverage["documents"], &coverage["unknown"]), (&1.into(), &1.into()));
+    assert_eq!(found["data"]["documents"], 1);
+    let part = files.path("one.part");
+    succeed(&["score", &gold, &pred, "--protocol", "neleval", "--partial", &part]);
+    let merged = succeed(&["merge", &part, "--json", "--replicates", "0"]);
+    let merged: Value = serde_json::from_str(&merged).unwrap();
+    assert_eq!(counts(&merged, view).0, mentions);
+    assert_eq!(merged["data"], found["data"]);
+    // Other protocols refuse them.
+    refuse(&["score", &gold, &pred], "\"b\"");
+}

@@ -5,19 +5,29 @@
 //! it would have entered. A type that the ontology does not know is no such item: it is kept under
 //! its own (alien) label, which no gold item has.
 
+//!
+//! An extractor that gives strings and no offsets puts them under the key `strings`; they are looked up in
+//! the text ([`read`]).
+
+mod strings;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 use crate::document::{
-    Document, EntityIdx, Evidence, Given, MentionIdx, MentionRelationIdx, SentenceIdx,
+    Document, Entity, EntityIdx, Evidence, Given, Mention, MentionIdx, MentionRelationIdx,
+    Relation, SentenceIdx,
 };
 use crate::error::{Error, ErrorKind, Item};
-use crate::label::{Interner, Vocabulary};
-use crate::text::Offsets;
+use crate::label::{Interner, Label, Vocabulary};
+use crate::limits;
+use crate::span::Span;
+use crate::text::{Offsets, Text};
 use crate::wire::{
     self, Converter, WireDocument, WireEntity, WireEvidence, WireMention, WireMentionRelation,
     WireRelation, reference,
@@ -30,6 +40,8 @@ pub struct Prediction {
     pub document: Document,
     /// What could not.
     pub malformed: Vec<Malformed>,
+    /// How many strings without offsets were looked up in the text.
+    pub strings: u64,
 }
 
 /// An item of a prediction that could not be understood.
@@ -96,6 +108,27 @@ impl RawPrediction {
 /// Parses a line and joins it with the gold document that it speaks about, in one step. One interner
 /// serves the many lines of one thread.
 ///
+/// Strings without offsets stand under the key `strings`:
+///
+/// ```
+/// use ere_dataset::label::Interner;
+/// use ere_dataset::{Vocabulary, jsonl, prediction};
+/// let vocabulary = Vocabulary::default();
+/// let gold = jsonl::gold_from_str(r#"{"id":"a","text":"Ann runs Acme. Ann!"}"#, &vocabulary)?;
+/// let line = r#"{"id":"a","strings":{
+///     "mentions":[{"text":"Ann","type":"PER"},{"text":"Zed","type":"PER"}],
+///     "relations":[{"head":"Ann","tail":"Acme","type":"head_of"}]}}"#;
+/// let pred = prediction::read(line, &gold, &Interner::new(&vocabulary))?;
+/// assert_eq!((pred.document.mentions.len(), pred.document.relations.len()), (3, 1));
+/// assert_eq!(pred.malformed[0].reason, "\"Zed\" does not stand in the text");
+/// # Ok::<(), ere_dataset::Error>(())
+/// ```
+///
+/// Each string is one entity, all its places its mentions, with the types that `mentions` or the end of a
+/// relation (`{"text":…,"type":…}`) gives it, or the type `untyped`. Strings are compared in NFKC, as they are
+/// written and else in lower case, at word boundaries, the longest first. A string that is not found is
+/// malformed, and so is a relation with such an end: a false positive each.
+///
 /// # Errors
 /// As [`RawPrediction::parse`].
 pub fn read(line: &str, gold: &Document, interner: &Interner<'_>) -> Result<Prediction, Error> {
@@ -108,6 +141,36 @@ pub fn read(line: &str, gold: &Document, interner: &Interner<'_>) -> Result<Pred
     Ok(Lenient::new(given, gold, interner).item_by_item(&loose))
 }
 
+/// Reads a prediction for a document that gold does not have, against its own text; where it has none, against
+/// as many blanks as its offsets ask for.
+///
+/// # Errors
+/// As [`RawPrediction::parse`].
+pub fn alone(line: &str, interner: &Interner<'_>) -> Result<Prediction, Error> {
+    let loose = loose(line)?;
+    let text = loose.text.and_then(parse::<String>);
+    let text = text.unwrap_or_else(|| " ".repeat(reach(&loose).min(limits::TEXT_BYTES)));
+    let document =
+        Document { id: loose.id.as_ref().into(), text: Text::new(text), ..Document::default() };
+    read(line, &document, interner)
+}
+
+/// The greatest offset of a mention.
+fn reach(loose: &LooseDocument<'_>) -> usize {
+    #[derive(Deserialize)]
+    struct Ends {
+        #[serde(default)]
+        end: u64,
+        #[serde(default)]
+        spans: Vec<(u64, u64)>,
+    }
+    let mentions: Vec<&RawValue> =
+        loose.mentions.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    let ends = mentions.iter().filter_map(|raw| serde_json::from_str::<Ends>(raw.get()).ok());
+    let ends = ends.map(|ends| ends.spans.iter().map(|span| span.1).fold(ends.end, u64::max));
+    usize::try_from(ends.max().unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
 fn loose(line: &str) -> Result<LooseDocument<'_>, Error> {
     serde_json::from_str(line).map_err(|error| wire::json_error(line, error))
 }
@@ -115,7 +178,7 @@ fn loose(line: &str) -> Result<LooseDocument<'_>, Error> {
 /// A prediction that says nothing about a document.
 pub fn empty(gold: &Document) -> Prediction {
     let document = Document { id: gold.id.clone(), text: gold.text.clone(), ..Document::default() };
-    Prediction { document, malformed: Vec::new() }
+    Prediction { document, ..Prediction::default() }
 }
 
 struct Lenient<'a> {
@@ -199,7 +262,100 @@ impl<'a> Lenient<'a> {
             let item = typed::<WireRelation<'_>>(&known);
             self.relation(item.as_ref().map_err(String::clone), || raw.get().to_owned());
         }
+        if let Some(strings) = loose.strings {
+            self.strings(strings);
+        }
         self.prediction
+    }
+
+    /// Strings without offsets.
+    fn strings(&mut self, raw: &RawValue) {
+        let lists: StringLists<'_> = match serde_json::from_str(raw.get()) {
+            Ok(lists) => lists,
+            Err(error) => {
+                return self.malformed(Layer::Relations, raw.get().to_owned(), reason(&error));
+            }
+        };
+        let (mut mentions, mut relations) = (Vec::new(), Vec::new());
+        for raw in self.list(lists.mentions, "strings.mentions", Layer::Mentions) {
+            match serde_json::from_str::<TypedString>(raw.get()) {
+                Ok(mention) => mentions.push((mention, raw)),
+                Err(error) => {
+                    self.malformed(Layer::Mentions, raw.get().to_owned(), reason(&error));
+                }
+            }
+        }
+        for raw in self.list(lists.relations, "strings.relations", Layer::Relations) {
+            match serde_json::from_str::<StringRelation>(raw.get()) {
+                Ok(relation) => relations.push((relation, raw)),
+                Err(error) => {
+                    self.malformed(Layer::Relations, raw.get().to_owned(), reason(&error));
+                }
+            }
+        }
+        // Each string once, with its types.
+        let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (mention, _) in &mentions {
+            types.entry(&mention.text).or_default().insert(&mention.label);
+        }
+        for end in relations.iter().flat_map(|(relation, _)| [&relation.head, &relation.tail]) {
+            types.entry(end.text()).or_default().extend(end.label());
+        }
+        self.prediction.strings += types.len() as u64;
+        let texts: Vec<&str> = types.keys().copied().collect();
+        let places = strings::locate(self.gold.text.as_str(), &texts);
+        let too_much = places.is_none();
+        let places = places.unwrap_or_else(|| vec![Vec::new(); texts.len()]);
+        let mut entities: BTreeMap<&str, EntityIdx> = BTreeMap::new();
+        for ((text, types), places) in types.iter().zip(&places).filter(|(_, p)| !p.is_empty()) {
+            entities.insert(text, self.located(types, places));
+        }
+        let missing = |text: &str| match too_much {
+            true => format!("too many strings to look up in a text of this length: {text:?}"),
+            false => format!("{text:?} does not stand in the text"),
+        };
+        for (mention, raw) in &mentions {
+            if !entities.contains_key(&*mention.text) {
+                self.malformed(Layer::Mentions, raw.get().to_owned(), missing(&mention.text));
+            }
+        }
+        for (relation, raw) in &relations {
+            let [head, tail] = [relation.head.text(), relation.tail.text()];
+            let end = |text: &str| entities.get(text).copied().ok_or_else(|| missing(text));
+            let found = end(head).and_then(|head| Ok((head, end(tail)?)));
+            let label = self.interner.intern(&relation.label).map_err(|kind| kind.to_string());
+            match found.and_then(|(head, tail)| Ok((head, tail, label?))) {
+                Ok((head, tail, label)) => self.prediction.document.relations.push(Relation {
+                    head,
+                    tail,
+                    label,
+                    evidence: Vec::new(),
+                    optional: false,
+                    confidence: None,
+                    id: None,
+                }),
+                Err(reason) => self.malformed(Layer::Relations, raw.get().to_owned(), reason),
+            }
+        }
+    }
+
+    /// An entity whose mentions are the places of a string, once for each of its types.
+    fn located(&mut self, types: &BTreeSet<&str>, places: &[Span]) -> EntityIdx {
+        let untyped = BTreeSet::from([UNTYPED]);
+        let types = if types.is_empty() { &untyped } else { types };
+        // A type that cannot be one is none.
+        let labels: SmallVec<[Label; 1]> =
+            types.iter().filter_map(|label| self.interner.intern(label).ok()).collect();
+        let document = &mut self.prediction.document;
+        let at = EntityIdx(document.entities.len() as u32);
+        for place in places {
+            for label in &labels {
+                let entity = Some(at);
+                document.mentions.push(Mention { entity, ..Mention::new(*place, *label) });
+            }
+        }
+        document.entities.push(Entity { labels, ..Entity::default() });
+        at
     }
 
     /// The items of a list. What stands in its place and is no list is one malformed item.
@@ -428,6 +584,59 @@ struct LooseDocument<'a> {
     mention_relations: Option<&'a RawValue>,
     #[serde(borrow)]
     relations: Option<&'a RawValue>,
+    #[serde(borrow)]
+    strings: Option<&'a RawValue>,
+}
+
+/// The type of a string that is given none.
+const UNTYPED: &str = "untyped";
+
+/// What an extractor says that knows no offsets.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StringLists<'a> {
+    #[serde(borrow)]
+    mentions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    relations: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct TypedString {
+    text: String,
+    #[serde(rename = "type")]
+    label: String,
+}
+
+/// A relation between strings.
+#[derive(Deserialize)]
+struct StringRelation {
+    head: StringEnd,
+    tail: StringEnd,
+    #[serde(rename = "type")]
+    label: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StringEnd {
+    Text(String),
+    Typed(TypedString),
+}
+
+impl StringEnd {
+    fn text(&self) -> &str {
+        match self {
+            StringEnd::Text(text) | StringEnd::Typed(TypedString { text, .. }) => text,
+        }
+    }
+
+    fn label(&self) -> Option<&str> {
+        match self {
+            StringEnd::Text(_) => None,
+            StringEnd::Typed(TypedString { label, .. }) => Some(label),
+        }
+    }
 }
 
 const MENTION_KEYS: &[&str] =

@@ -236,7 +236,7 @@ const POSSESSIVES: [&str; 2] = ["'s", "’s"];
 
 /// The hull of a mention without white space and quotation marks around it, a leading determiner,
 /// and a final possessive. What would leave a span empty is left as it is.
-fn trim(text: &str, spans: &Spans) -> Span {
+pub(crate) fn trim(text: &str, spans: &Spans) -> Span {
     let (hull, parts) = (spans.hull(), spans.as_slice());
     let (first, last) = (parts[0], parts[parts.len() - 1]);
     let (head, tail) =

@@ -66,6 +66,9 @@ pub struct Notes {
     /// in the text. Recall cannot be higher than what is left of 1 without them.
     #[serde(default)]
     pub unreachable_relations: u64,
+    /// Predicted strings without offsets that were looked up in the text.
+    #[serde(default)]
+    pub strings: u64,
 }
 
 impl std::ops::AddAssign for Notes {
@@ -77,6 +80,7 @@ impl std::ops::AddAssign for Notes {
         self.malformed += other.malformed;
         self.alien += other.alien;
         self.unreachable_relations += other.unreachable_relations;
+        self.strings += other.strings;
     }
 }
 
@@ -199,7 +203,7 @@ pub fn tally(
 /// let vocabulary = Vocabulary::default();
 /// let line = r#"{"id":"x","text":"Ann","mentions":[{"start":0,"end":3,"type":"PER"}]}"#;
 /// let document = jsonl::gold_from_str(line, &vocabulary)?;
-/// let pred = Prediction { document, malformed: Vec::new() };
+/// let pred = Prediction { document, ..Prediction::default() };
 /// let protocol = Protocol::built_in("neleval").expect("it is built in");
 /// let tallies: Tallies =
 ///     [tally_unknown(&pred, &protocol, &Rules::open(&vocabulary))].into_iter().collect();
@@ -274,6 +278,7 @@ fn tally_one(
         notes: Notes {
             duplicate_mentions: mention::duplicates(&job.places.pred),
             malformed: pred.malformed.len() as u64,
+            strings: pred.strings,
             alien: alien(&pred.document, rules),
             ..Notes::default()
         },

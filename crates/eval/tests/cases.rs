@@ -253,7 +253,7 @@ fn relations_of_an_entity_without_mentions_are_the_ceiling_of_recall() {
         &vocabulary,
     );
     let gold = gold.unwrap();
-    let pred = Prediction { document: gold.clone(), malformed: Vec::new() };
+    let pred = Prediction { document: gold.clone(), ..Prediction::default() };
     let rules = Rules::open(&vocabulary);
     let tallies = tally(&gold, &pred, &protocol(), &rules, &LAYERS);
     assert_eq!(tallies.notes.unreachable_relations, 1);

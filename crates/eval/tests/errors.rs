@@ -92,7 +92,7 @@ fn found_by_hand() {
         let pred = document(&case.pred, &vocabulary);
         assert_eq!(gold.text, pred.text, "{}", case.name);
         let malformed = case.malformed.iter().map(|layer| malformed_item(layer)).collect();
-        let pred = Prediction { document: pred, malformed };
+        let pred = Prediction { document: pred, malformed, ..Prediction::default() };
         let lines = lines(&gold, &pred, &rules);
         for (view, expected) in &case.expect {
             let found = lines.iter().filter(|line| line["view"] == view.as_str());
@@ -207,6 +207,7 @@ fn pred(sketch: &Sketch, turn: usize, rules: &Rules) -> Prediction {
     Prediction {
         document: built(sketch, turn, rules.vocabulary()),
         malformed: malformed.map(|layer| malformed_item(layer)).collect(),
+        ..Prediction::default()
     }
 }
 
@@ -354,7 +355,8 @@ fn summaries_of_parts_add_up() {
     let (vocabulary, rules) = world();
     let (mut whole, mut parts) = (Summary::default(), [Summary::default(), Summary::default()]);
     for (number, case) in table.case.iter().enumerate() {
-        let pred = Prediction { document: document(&case.pred, &vocabulary), malformed: vec![] };
+        let pred =
+            Prediction { document: document(&case.pred, &vocabulary), ..Prediction::default() };
         let gold = document(&case.gold, &vocabulary);
         let found = errors::analyse(&gold, &pred, &rules, &Layers::default());
         whole.add(&found);

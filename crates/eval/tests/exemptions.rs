@@ -165,7 +165,7 @@ impl World {
                 ..Protocol::default()
             };
             let document = Document { given, ..pred.clone() };
-            let pred = Prediction { document, malformed: Vec::new() };
+            let pred = Prediction { document, ..Prediction::default() };
             let tallies: Tallies =
                 [tally(gold, &pred, &protocol, &self.rules, &LAYERS)].into_iter().collect();
             tallies.scores(&protocol, &self.rules, &Signature::new(), None)
@@ -473,7 +473,7 @@ fn every_view_counts_predictions_on_every_track() {
                 raw: String::new(),
                 reason: String::new(),
             });
-            let clean = Prediction { document, malformed: Vec::new() };
+            let clean = Prediction { document, ..Prediction::default() };
             let spoiled = Prediction { malformed: malformed.to_vec(), ..clean.clone() };
             let policies = Policies::default();
             let protocol = Protocol { views: views(), policies, ..Protocol::default() };
@@ -543,7 +543,7 @@ fn a_corpus_in_two_halves_is_the_corpus_under_every_built_in_protocol() {
             let id: Box<str> = format!("d{number}").into();
             let gold = Document { id: id.clone(), ..world.document(&gold) };
             let document = Document { id, ..world.document(&pred) };
-            (gold, Prediction { document, malformed: Vec::new() })
+            (gold, Prediction { document, ..Prediction::default() })
         })
         .collect();
     for protocol in Protocol::all_built_in() {

@@ -186,7 +186,7 @@ fn as_gold(mut gold: Document, rules: &Rules) -> Document {
 
 /// What an ideal extractor would say: gold without what it need not say.
 fn as_prediction(document: Document) -> Prediction {
-    Prediction { document, malformed: Vec::new() }
+    Prediction { document, ..Prediction::default() }
 }
 
 struct World {

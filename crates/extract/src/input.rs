@@ -52,7 +52,7 @@ impl<'a> Input<'a> {
         };
         let (id, text) = (self.id.into(), self.text.clone());
         let document = Document { id, text, given, mentions, ..Document::default() };
-        Prediction { document, malformed: Vec::new() }
+        Prediction { document, ..Prediction::default() }
     }
 }
 

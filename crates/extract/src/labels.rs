@@ -390,7 +390,7 @@ mod tests {
             {"head":0,"tail":1,"type":"works_for"},{"head":2,"tail":1,"type":"no_relation"},
             {"head":3,"tail":1,"type":"member_of"}]}"#;
         let document = jsonl::gold_from_str(line, vocabulary).unwrap();
-        Prediction { document, malformed: Vec::new() }
+        Prediction { document, ..Prediction::default() }
     }
 
     fn fate(mapped: u64, dropped: u64, unmapped: u64) -> Fate {

@@ -26,6 +26,7 @@ fn record(name: &str, [tp, fp, r#fn]: [u64; 3]) -> Record {
             kind: Kind::Builtin,
             ranked: true,
             label_map: None,
+            resolve: Default::default(),
         },
         data: DataIdentity {
             name: "set".to_owned(),

@@ -36,6 +36,7 @@ pub(crate) fn record_of(
             kind: identity.kind,
             ranked: identity.kind != Kind::Noise && !options.is_unranked,
             label_map: options.labels.map(|mapping| mapping.sha256.to_owned()),
+            resolve: options.resolve,
         },
         data: DataIdentity {
             name: data.name.to_owned(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ere_dataset::folder::Split;
 use ere_dataset::{Document, Given, Layers, Ontology, Prediction, Vocabulary, prediction};
 use ere_eval::record::{self, LabelCounts, Record};
-use ere_eval::{Protocol, Resampling, Rules, Tallies, Train, tally};
+use ere_eval::{Protocol, Resampling, Resolve, Rules, Tallies, Train, tally};
 use ere_extract::{Extractor, Failure};
 use ere_synth::NoiseSpec;
 use rayon::prelude::*;
@@ -55,6 +55,8 @@ pub enum UnknownDocuments {
     Refuse,
     /// They are passed over and counted.
     PassOver,
+    /// Everything in them is wrong. Where files are scored; a run over a data set refuses them.
+    Count,
 }
 
 /// What a run is made on.
@@ -93,6 +95,8 @@ pub struct Options<'a> {
     pub speed: Option<SpeedOptions>,
     /// Turns labels of another world into ours.
     pub labels: Option<LabelMapping<'a>>,
+    /// Whether predictions without entities are given some, after the labels.
+    pub resolve: Resolve,
     /// Whether the extractor gets no rank, for a reason that its answers do not show: it is of the family
     /// of models that annotated gold, or was tuned on what it is scored on. Noise never gets one.
     pub is_unranked: bool,
@@ -202,6 +206,7 @@ pub fn run(
         return Err(ErrorKind::Labels { file: answers.identity.name.into() }.into());
     }
     let labels = options.labels.map(|mapping| relabel(&mut answers, &mapping, &pool));
+    resolve(&mut answers, options.resolve, data.vocabulary, &pool);
     let rules = match data.ontology {
         Some(ontology) => Rules::of(ontology, data.vocabulary),
         None => Rules::open(data.vocabulary),
@@ -270,6 +275,15 @@ fn relabel(answers: &mut Answers, mapping: &LabelMapping<'_>, pool: &ThreadPool)
         unmapped: a.unmapped + b.unmapped,
     };
     pool.install(|| answers.by_document.par_iter_mut().map(of).reduce(LabelCounts::default, add))
+}
+
+fn resolve(answers: &mut Answers, resolve: Resolve, vocabulary: &Vocabulary, pool: &ThreadPool) {
+    let one = |answered: &mut Answered| {
+        if let Answered::Prediction(prediction) = answered {
+            resolve.apply(prediction, vocabulary);
+        }
+    };
+    pool.install(|| answers.by_document.par_iter_mut().for_each(one));
 }
 
 fn score(

@@ -56,9 +56,9 @@ impl World {
     /// The samples of each view that has a closed form, one for each document.
     fn samples(&self, index: u64, spec: &NoiseSpec) -> Vec<Sample> {
         let gold = corpus::document(index, 11, &self.preset, &self.grammar);
-        let Prediction { document, malformed } =
+        let Prediction { document, malformed, .. } =
             predict(&gold, spec, 3, &self.vocabulary, &self.ontology);
-        let prediction = Prediction { document, malformed };
+        let prediction = Prediction { document, malformed, ..Prediction::default() };
         let expected = expected(&gold, spec, &self.ontology);
         let found =
             tally(&gold, &prediction, &self.protocol, &self.rules, &Layers::default()).rows();

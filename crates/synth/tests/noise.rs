@@ -157,7 +157,7 @@ fn no_noise_is_gold() {
     let relations = [(0, 1, "head_of"), (2, 3, "meets"), (0, 1, "head_of"), (1, 1, "knows")];
     let gold = world.relate(world.document(9, 4), &relations);
     let prediction = world.predict(&gold, "", 1);
-    assert_eq!(prediction, Prediction { document: gold, malformed: Vec::new() });
+    assert_eq!(prediction, Prediction { document: gold, ..Prediction::default() });
 }
 
 #[test]

@@ -261,6 +261,7 @@ impl Set<'_> {
             threads: args.threads.unwrap_or(0),
             speed: speed.filter(|_| is_recorded),
             labels: map.map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
+            resolve: args.resolve.into(),
             is_unranked: args.unranked,
             runs: is_recorded.then_some(&runs),
         };
@@ -287,9 +288,10 @@ pub(crate) fn unknown(protocol: &Protocol, is_allowed: bool) -> anyhow::Result<U
         Unknown::Refuse if is_allowed => Ok(UnknownDocuments::PassOver),
         Unknown::Count if is_allowed => bail!(
             "protocol {} counts predictions for documents that gold does not have as wrong; \
-             --allow-unknown-documents would pass them over: leave it out, and take them out of the file",
+             --allow-unknown-documents would pass them over: leave it out",
             protocol.name
         ),
+        Unknown::Count => Ok(UnknownDocuments::Count),
         _ => Ok(UnknownDocuments::Refuse),
     }
 }

@@ -94,6 +94,7 @@ fn of_files(args: &Score, files: &Files<'_>) -> Result<Done> {
         train,
         resampling: resampling(&args.scoring),
         labels: map.as_ref().map(|_| LabelMapping { sha256: &sha256, apply: &apply }),
+        resolve: args.resolve.into(),
         unknown,
         threads: args.threads.unwrap_or(0),
         errors: errors.as_ref().map(|errors| errors as &Mutex<dyn Write + Send + 'static>),
@@ -149,7 +150,7 @@ fn show_counted(counted: &Counted, path: &Path, json: bool) -> Result<Done> {
         }))?;
     } else {
         print::out(&format!(
-            "{}: {documents} documents, {} without a prediction; {unknown} predictions passed over; \
+            "{}: {documents} documents, {} without a prediction; {unknown} predictions for documents that gold does not have; \
              {malformed} malformed items\n",
             path.display(),
             documents - answered,

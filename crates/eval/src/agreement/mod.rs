@@ -174,7 +174,7 @@ pub fn agreement(
 
 /// A document as the prediction that it is when the other annotation is gold.
 fn as_prediction(document: &Document) -> Prediction {
-    Prediction { document: document.clone(), malformed: Vec::new() }
+    Prediction { document: document.clone(), ..Prediction::default() }
 }
 
 fn without_options(document: &Document) -> Document {

@@ -41,6 +41,7 @@ pub use tallies::read_tallies;
 
 use crate::difference::Difference;
 use crate::document::Notes;
+use crate::resolve::Resolve;
 use crate::score::Score;
 use crate::signature::Signature;
 use crate::statistics::Resampling;
@@ -148,6 +149,9 @@ pub struct ExtractorIdentity {
     pub ranked: bool,
     /// SHA-256 of the label map that was applied to its predictions.
     pub label_map: Option<String>,
+    /// Whether the harness made entities for predictions without any.
+    #[serde(default, skip_serializing_if = "Resolve::is_no")]
+    pub resolve: Resolve,
 }
 
 /// Where predictions came from.
@@ -389,9 +393,12 @@ impl Record {
             )
             .set("onto", &ontology)
             .set("map", &map)
-            .set("resolve", "no")
+            .set("resolve", self.extractor.resolve.name())
             .set_estimate("ci", &ci)
             .set_estimate("v", &self.tool.version);
+        if self.notes.strings > 0 {
+            signature.set("locate", "strings");
+        }
         signature
     }
 }

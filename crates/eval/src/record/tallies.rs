@@ -33,7 +33,7 @@ const TRAILER_BYTES: usize = 10;
 
 const NUMBERS: [&str; 4] =
     ["precision_numerator", "precision_denominator", "recall_numerator", "recall_denominator"];
-const NOTES: [&str; 7] = [
+const NOTES: [&str; 8] = [
     "duplicate_mentions",
     "duplicate_relations",
     "neutral_relations",
@@ -41,6 +41,7 @@ const NOTES: [&str; 7] = [
     "malformed",
     "alien",
     "unreachable_relations",
+    "strings",
 ];
 /// Version 0.1.0 wrote the first six.
 const NOTES_AT_LEAST: usize = 6;
@@ -93,7 +94,7 @@ fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
     let mut views = StringDictionaryBuilder::<Int32Type>::new();
     let mut slices = StringDictionaryBuilder::<Int32Type>::new();
     let mut numbers: [Float64Builder; 4] = Default::default();
-    let mut notes: [UInt64Builder; 7] = Default::default();
+    let mut notes: [UInt64Builder; 8] = Default::default();
     for document in tallies.documents() {
         documents.append(&document.id)?;
         views.append_null();
@@ -119,7 +120,7 @@ fn table(tallies: &Tallies) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(Arc::new(schema(NOTES.len())), columns)
 }
 
-fn note_values(notes: &Notes) -> [u64; 7] {
+fn note_values(notes: &Notes) -> [u64; 8] {
     [
         notes.duplicate_mentions,
         notes.duplicate_relations,
@@ -128,6 +129,7 @@ fn note_values(notes: &Notes) -> [u64; 7] {
         notes.malformed,
         notes.alien,
         notes.unreachable_relations,
+        notes.strings,
     ]
 }
 
@@ -240,6 +242,7 @@ fn read_batch(batch: &RecordBatch, documents: &mut Vec<Open>) -> Result<(), Stri
                 malformed: note(row, 4),
                 alien: note(row, 5),
                 unreachable_relations: note(row, 6),
+                strings: note(row, 7),
             };
             documents.push(Open { id: id.into(), notes, rows: Vec::new() });
             continue;

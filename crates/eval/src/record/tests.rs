@@ -86,6 +86,7 @@ fn sample() -> Sample {
             kind: Kind::Command,
             ranked: true,
             label_map: Some(sha256_hex(b"map")),
+            resolve: Default::default(),
         },
         data: DataIdentity {
             name: "tiny".to_owned(),
@@ -199,6 +200,7 @@ fn the_id_follows_from_what_determines_the_result_and_nothing_else() {
     };
     assert!(changed(|r| r.extractor.digest.push('0')));
     assert!(changed(|r| r.extractor.label_map = None));
+    assert!(changed(|r| r.extractor.resolve = crate::resolve::Resolve::Names));
     assert!(changed(|r| r.data.sha256.push('0')));
     assert!(changed(|r| r.track = Given::Entities));
     assert!(changed(|r| r.tool.version.push('0')));
@@ -479,7 +481,11 @@ impl Schema<'_> {
                 "required" => value.as_object().is_none_or(|object| {
                     let keys = rule.as_array().unwrap();
                     // What version 0.1.0 did not write cannot be required.
-                    let later = usize::from(["record", "record.notes"].contains(&at));
+                    let later = match at {
+                        "record.notes" => 2,
+                        "record" | "record.extractor" => 1,
+                        _ => 0,
+                    };
                     let properties = schema["properties"].as_object().unwrap();
                     assert_eq!(keys.len() + later, properties.len(), "{at}");
                     keys.iter().all(|key| object.contains_key(key.as_str().unwrap()))
@@ -563,7 +569,7 @@ fn any_tallies() -> impl Strategy<Value = Tallies> {
         recall_numerator: c,
         recall_denominator: d,
     });
-    let notes = proptest::array::uniform7(0..1000u64).prop_map(|[a, b, c, d, e, f, g]| Notes {
+    let notes = proptest::array::uniform8(0..1000u64).prop_map(|[a, b, c, d, e, f, g, h]| Notes {
         duplicate_mentions: a,
         duplicate_relations: b,
         neutral_relations: c,
@@ -571,6 +577,7 @@ fn any_tallies() -> impl Strategy<Value = Tallies> {
         malformed: e,
         alien: f,
         unreachable_relations: g,
+        strings: h,
     });
     let rows = proptest::collection::btree_map(key, tally, 0..6);
     let document = ("\\PC{0,5}", rows, notes)

@@ -76,8 +76,10 @@ impl Scored {
     }
 
     pub(crate) fn with(pairs: &Pairs, protocol: &Protocol, rules: &Rules) -> Scored {
-        let predicted =
-            |document: &Document| Prediction { document: document.clone(), malformed: Vec::new() };
+        let predicted = |document: &Document| Prediction {
+            document: document.clone(),
+            ..Prediction::default()
+        };
         let known = pairs
             .known
             .iter()

@@ -70,8 +70,8 @@ fn describe(
     resampling: Option<Resampling>,
 ) -> Record {
     let sum = |of: fn(&Contribution) -> u64| documents.iter().map(of).sum::<u64>();
-    let answered = sum(|document| document.pred.is_some().into());
-    let count = documents.len() as u64;
+    let answered = sum(|document| (document.gold.is_some() && document.pred.is_some()).into());
+    let count = sum(|document| document.gold.is_some().into());
     let coverage = Coverage {
         documents: count,
         answered,
@@ -84,7 +84,7 @@ fn describe(
         dropped: sum(|document| document.labels.dropped),
         unmapped: sum(|document| document.labels.unmapped),
     });
-    let gold = digest(documents.iter().map(|document| document.gold));
+    let gold = digest(documents.iter().filter_map(|document| document.gold));
     Record {
         schema: SCHEMA.to_owned(),
         id: String::new(),
@@ -96,6 +96,7 @@ fn describe(
             kind: Kind::Predictions,
             ranked: true,
             label_map: header.extractor.label_map.clone(),
+            resolve: header.extractor.resolve,
         },
         data: DataIdentity {
             name: header.data.name.clone(),

@@ -21,7 +21,10 @@ use ere_dataset::{
 };
 use ere_eval::errors;
 use ere_eval::record::{LabelCounts, Record};
-use ere_eval::{DocumentTallies, Protocol, Resampling, Rules, Tallies, Train, View, tally};
+use ere_eval::{
+    DocumentTallies, Protocol, Resampling, Resolve, Rules, Tallies, Train, View, tally,
+    tally_unknown,
+};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use sha2::{Digest as _, Sha256};
@@ -79,6 +82,8 @@ pub struct ScoreOptions<'a> {
     pub resampling: Option<Resampling>,
     /// Turns labels of another world into ours.
     pub labels: Option<LabelMapping<'a>>,
+    /// Whether predictions without entities are given some, after the labels.
+    pub resolve: Resolve,
     /// What to do about documents that gold does not have.
     pub unknown: UnknownDocuments,
     /// Documents at the same time; 0 for as many as there are processors.
@@ -97,6 +102,7 @@ impl Default for ScoreOptions<'_> {
             train: None,
             resampling: None,
             labels: None,
+            resolve: Resolve::No,
             unknown: UnknownDocuments::Refuse,
             threads: 0,
             window_bytes: 32 << 20,
@@ -169,8 +175,8 @@ fn rules(files: &Files<'_>, options: &ScoreOptions<'_>) -> Rules {
 #[derive(Clone, Debug, PartialEq)]
 struct Contribution {
     tallies: DocumentTallies,
-    /// SHA-256 of the gold line.
-    gold: [u8; 32],
+    /// SHA-256 of the gold line; `None` for a document that gold does not have.
+    gold: Option<[u8; 32]>,
     /// SHA-256 of the line of the prediction, if there is one.
     pred: Option<[u8; 32]>,
     text_bytes: u64,
@@ -186,9 +192,9 @@ struct Contribution {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Whole {
-    /// How many documents there were.
+    /// How many documents were counted.
     documents: u64,
-    /// Predictions for documents that gold does not have.
+    /// Predictions for documents that gold does not have; of them are counted those whose protocol says so.
     unknown: u64,
     /// Whether any gold document has mention relations.
     has_mention_relations: bool,
@@ -233,8 +239,11 @@ fn stream(
         let is_over = next.is_none();
         match next {
             Some(Joined::Unknown(line)) => {
-                worker.unknown(&line, options.unknown)?;
                 whole.unknown += 1;
+                if let Some(outcome) = worker.unknown(&line, options.unknown)? {
+                    whole.documents += 1;
+                    sink(vec![outcome])?;
+                }
                 continue;
             }
             Some(Joined::Pair(pair)) => {
@@ -344,6 +353,7 @@ impl<'a> Worker<'a> {
             }
         };
         let labels = self.options.labels.map(|mapping| (mapping.apply)(&mut prediction));
+        self.options.resolve.apply(&mut prediction, interner.vocabulary());
         let files = self.files;
         let tallies = tally(gold, &prediction, &self.options.protocol, self.rules, &self.layers);
         let errors = match self.options.errors {
@@ -363,7 +373,7 @@ impl<'a> Worker<'a> {
         });
         let contribution = Contribution {
             tallies,
-            gold: gold_sha256,
+            gold: Some(gold_sha256),
             pred: pair.pred.map(|line| sha256(line.text.as_bytes())),
             text_bytes: gold.text.len() as u64,
             given: prediction.document.given,
@@ -383,14 +393,31 @@ impl<'a> Worker<'a> {
     }
 
     /// Judges a prediction for a document that gold does not have.
-    fn unknown(&self, line: &Line, unknown: UnknownDocuments) -> Result<(), Error> {
+    fn unknown(&self, line: &Line, unknown: UnknownDocuments) -> Result<Option<Outcome>, Error> {
         let place = |error: ere_dataset::Error| error.in_file(&self.pred_path).on_line(line.number);
         let raw = prediction::RawPrediction::parse(&line.text).map_err(place)?;
         match unknown {
-            UnknownDocuments::PassOver => Ok(()),
+            UnknownDocuments::PassOver => Ok(None),
             UnknownDocuments::Refuse => {
                 let (file, id) = (self.pred_path.clone(), raw.id().to_owned());
                 Err(ErrorKind::UnknownDocument { file, line: Some(line.number), id }.into())
+            }
+            UnknownDocuments::Count => {
+                let interner = Interner::new(self.files.vocabulary);
+                let mut prediction = prediction::alone(&line.text, &interner).map_err(place)?;
+                let labels = self.options.labels.map(|mapping| (mapping.apply)(&mut prediction));
+                self.options.resolve.apply(&mut prediction, self.files.vocabulary);
+                let contribution = Contribution {
+                    tallies: tally_unknown(&prediction, &self.options.protocol, self.rules),
+                    gold: None,
+                    pred: Some(sha256(line.text.as_bytes())),
+                    text_bytes: 0,
+                    given: prediction.document.given,
+                    labels: labels.unwrap_or_default(),
+                    gold_repeats: 0,
+                    assumes_mention_relations: self.files.layers.is_none(),
+                };
+                Ok(Some(Outcome { contribution, malformed: None, errors: Vec::new() }))
             }
         }
     }

@@ -4,8 +4,8 @@
 //! measured: tool, extractor, data set, layers, the protocol and the ontology with their texts,
 //! so that nothing else is needed to make scores. `{"row":{…}}` names a row of the score table, and
 //! stands before the first document that has it; rows count from 0 in the order of these lines.
-//! `{"document":{…}}` is one document: its id, the SHA-256 of its gold line and of the line of its
-//! prediction (null without one), what was noticed, and its tallies: row, precision numerator and
+//! `{"document":{…}}` is one document: its id, the SHA-256 of its gold line (null for a document that gold
+//! does not have) and of the line of its prediction (null without one), what was noticed, and its tallies: row, precision numerator and
 //! denominator, recall numerator and denominator. The last line, `{"end":{…}}`, holds what is known
 //! at the end; a file without it was cut off. Documents stand in the order in which they were read.
 
@@ -19,7 +19,8 @@ use ere_dataset::text::{hex, sha256_hex};
 use ere_dataset::{Given, Layers, Ontology, Vocabulary};
 use ere_eval::record::{LabelCounts, OntologyIdentity, Record, Tool};
 use ere_eval::{
-    DocumentTallies, Notes, Protocol, Resampling, RowKey, Rules, Slice, Tallies, Tally, Train,
+    DocumentTallies, Notes, Protocol, Resampling, Resolve, RowKey, Rules, Slice, Tallies, Tally,
+    Train,
 };
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ pub(super) struct Extractor {
     pub(super) version: String,
     /// SHA-256 of the label map.
     pub(super) label_map: Option<String>,
+    #[serde(default)]
+    pub(super) resolve: Resolve,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +128,7 @@ impl Header {
                 name: "predictions".to_owned(),
                 version: String::new(),
                 label_map: options.labels.map(|mapping| mapping.sha256.to_owned()),
+                resolve: options.resolve,
             },
             data: Data {
                 name: files.name.to_owned(),
@@ -179,7 +183,8 @@ struct Row {
 #[serde(deny_unknown_fields)]
 struct DocumentLine {
     id: Box<str>,
-    gold: String,
+    /// None for a document that gold does not have, under a protocol that counts those.
+    gold: Option<String>,
     pred: Option<String>,
     text_bytes: u64,
     given: Given,
@@ -233,7 +238,8 @@ pub fn partial(
     };
     let whole = stream(files, options, watch, |batch| {
         for Outcome { contribution: document, malformed: first, .. } in batch {
-            counted.answered += u64::from(document.pred.is_some());
+            counted.documents += u64::from(document.gold.is_some());
+            counted.answered += u64::from(document.gold.is_some() && document.pred.is_some());
             counted.malformed += document.tallies.notes.malformed;
             let shown = &mut counted.malformed_shown;
             shown.extend(first.filter(|_| shown.len() < super::MALFORMED_SHOWN));
@@ -243,7 +249,7 @@ pub fn partial(
     })?;
     writer.write(&PartialLine::End(whole)).map_err(wrong)?;
     writer.out.finish().map_err(wrong)?;
-    Ok(Counted { documents: whole.documents, unknown: whole.unknown, ..counted })
+    Ok(Counted { unknown: whole.unknown, ..counted })
 }
 
 struct Writer<'w> {
@@ -291,7 +297,7 @@ impl Writer<'_> {
         }
         self.write(&PartialLine::Document(DocumentLine {
             id: document.tallies.id,
-            gold: hex(&document.gold),
+            gold: document.gold.map(|sha256| hex(&sha256)),
             pred: document.pred.map(|sha256| hex(&sha256)),
             text_bytes: document.text_bytes,
             given: document.given,
@@ -428,7 +434,7 @@ impl Reader {
         }
         Ok(Contribution {
             tallies: DocumentTallies::with_names(line.id, line.notes, rows, &self.names),
-            gold: digest_of(&line.gold)?,
+            gold: line.gold.as_deref().map(digest_of).transpose()?,
             pred: line.pred.as_deref().map(digest_of).transpose()?,
             text_bytes: line.text_bytes,
             given: line.given,
